@@ -1,0 +1,1 @@
+"""What makes a bare machine a working one: embedded servers, their keeper, the processes of Vibe."""

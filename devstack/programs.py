@@ -1,0 +1,56 @@
+"""The processes of Vibe: how each is started, and the ports they need."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+
+from devstack import places, processes
+from devstack.supervise import Program
+
+NAMES = ("web", "worker", "beat", "flower")
+WEB = (
+    "-m gunicorn vibe_project.wsgi:application --no-control-socket --access-logfile - --workers 2 --threads 8"
+)
+CELERY = "-m celery --app vibe_project"
+WORKER = "worker --pool prefork --concurrency 4 --queues default,ingest,sync --loglevel INFO --task-events"
+# Without a pid file a killed beat does not hinder the next; its schedule is in the database.
+BEAT = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --pidfile= --loglevel INFO"
+
+
+def named(name: str, env: Mapping[str, str], extra: Sequence[str] = ()) -> Program:
+    """The program of that name; `extra` arguments go to it."""
+    if name == "web":
+        return _python(name, WEB, "--bind", f"127.0.0.1:{env.get('PORT') or 8000}", *extra)
+    if name == "worker":
+        # Orphaned, it does not finish the present task first: nobody is there to see to it.
+        return _python(name, f"{CELERY} {WORKER}", *extra, orphaned=signal.SIGQUIT)
+    if name == "beat":
+        return _python(name, f"{CELERY} {BEAT}", *extra)
+    if name == "flower":  # it listens on every interface unless told otherwise
+        port = env.get("FLOWER_PORT") or 5555
+        return _python(name, f"{CELERY} flower --address=127.0.0.1", f"--port={port}", *extra)
+    return Program(name, [*manage("spotify_sandbox"), *extra])
+
+
+def _python(name: str, line: str, *extra: str, orphaned: signal.Signals = signal.SIGTERM) -> Program:
+    return Program(name, [sys.executable, *line.split(), *extra], orphaned)
+
+
+def manage(*arguments: str) -> list[str]:
+    """manage.py with these arguments."""
+    return [sys.executable, str(places.ROOT / "manage.py"), *arguments]
+
+
+def need_free(name: str, variable: str, env: Mapping[str, str], default: int) -> int:
+    """The port of a program, or ServerError with what to do about it."""
+    text = env.get(variable) or str(default)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise processes.ServerError(f"{variable}={text} is not a port.")
+    if not processes.claim(int(text)):
+        raise processes.ServerError(
+            f"port {text} of 127.0.0.1, which {name} needs, is already taken by another program. "
+            f"Stop that one, or choose another port: {variable}={int(text) + 1}"
+        )
+    return int(text)

@@ -1,0 +1,1 @@
+"""The suite, which mirrors the source."""

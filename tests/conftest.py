@@ -1,0 +1,86 @@
+"""Fixtures for every room's tests: the sandbox, an empty Redis, HTTP clients, a child's environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[Any]:
+    import redis
+
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def redis_db(_redis: Any) -> Any:
+    """This worker's own Redis database, emptied before every test: nobody meets another's cache."""
+    _redis.flushdb()
+    return _redis
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
+    """A local Spotify of 60 albums in extended mode, and settings that point at it.
+
+    `@pytest.mark.sandbox(albums=300, mode="development")` passes other arguments to `server.serve`.
+    """
+    from accounts.spotify.sandbox import server
+
+    marker = request.node.get_closest_marker("sandbox")
+    options = {"albums": 60, "mode": "extended", **(marker.kwargs if marker else {})}
+    with server.serve(port=0, **options) as running:
+        point_at_sandbox(settings, running, mode=options["mode"])
+        yield running
+
+
+def point_at_sandbox(settings: Any, running: Any, *, mode: str) -> None:
+    """Make the sandbox Vibe's Spotify, ReccoBeats and, where a test sets GEMINI_API_KEY, Gemini."""
+    settings.SPOTIFY_API_URL = running.api_url
+    settings.SPOTIFY_ACCOUNTS_URL = running.accounts_url
+    settings.SPOTIFY_APP_MODE = mode
+    settings.RECCOBEATS_API_URL = running.reccobeats_url
+    settings.GEMINI_API_URL = running.gemini_url
+    # Tests of pacing set their own; all others should not wait for a window.
+    settings.SPOTIFY_CALLS_PER_30S = 100_000
+    settings.SPOTIFY_ACCOUNT_CALLS_PER_30S = 100_000
+
+
+@pytest.fixture
+def api(settings: Any) -> Any:
+    """An API client that carries the admin key."""
+    from rest_framework.test import APIClient
+
+    return APIClient(headers={"X-ADMIN-API-KEY": settings.ADMIN_API_KEY})
+
+
+@pytest.fixture
+def anonymous_api() -> Any:
+    """An API client without the admin key."""
+    from rest_framework.test import APIClient
+
+    return APIClient()
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> dict[str, str]:
+    """The environment for a real process (a Celery worker, a command) that works on this test's own data."""
+    from django.conf import settings
+    from django.db import connection
+
+    server = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
+    name = connection.settings_dict["NAME"]
+    pointed = {name: str(getattr(settings, name)) for name in _POINTED if getattr(settings, name)}
+    ours = {"DATABASE_URL": f"{server}/{name}", "DJANGO_SETTINGS_MODULE": "vibe_project.settings"}
+    return {**os.environ, **pointed, **ours}
+
+
+_POINTED = (
+    "SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "SPOTIFY_APP_MODE", "RECCOBEATS_API_URL", "GEMINI_API_URL",
+    "SPOTIFY_CALLS_PER_30S", "SPOTIFY_ACCOUNT_CALLS_PER_30S", "PUBLIC_BASE_URL",
+)  # fmt: skip

@@ -1,0 +1,216 @@
+"""The API's manners: the admin key, guarded JSON, problem+json errors and cursor paging by id."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+import uuid
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import IO, TYPE_CHECKING, Any
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions, pagination, status
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+if TYPE_CHECKING:  # the views module reads the settings that name this one
+    from rest_framework.views import APIView
+
+ADMIN_KEY_HEADER = "X-ADMIN-API-KEY"
+PROBLEM = "application/problem+json"
+MAX_JSON_DEPTH = 40
+
+
+class AdminKey:
+    """What `request.auth` holds once the key was right; the key itself is not kept."""
+
+    name = "api-key"
+
+
+class AdminKeyAuthentication(BaseAuthentication):
+    """401 without the header (by HasAdminKey), 403 with a wrong one. Headers alone: no cookie, so no CSRF."""
+
+    def authenticate(self, request: Request) -> tuple[None, AdminKey] | None:
+        given = request.headers.get(ADMIN_KEY_HEADER)
+        if given is None:
+            return None
+        if not key_is_right(given):
+            raise exceptions.PermissionDenied("The admin API key is wrong.")
+        return None, AdminKey()
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'ApiKey realm="vibe", header="{ADMIN_KEY_HEADER}"'
+
+
+def key_is_right(given: str) -> bool:
+    """Compare in constant time with every configured key (comma-separated, so that keys can be rotated)."""
+    known = [key.strip() for key in settings.ADMIN_API_KEY.split(",") if key.strip()]
+    matches = [hmac.compare_digest(given.encode(), key.encode()) for key in known]
+    return any(matches)
+
+
+class HasAdminKey(BasePermission):
+    """Refuses everybody without the key; views that are open to all say so themselves."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.auth, AdminKey):
+            raise exceptions.NotAuthenticated(f"Send the admin API key in the {ADMIN_KEY_HEADER} header.")
+        return True
+
+
+class GuardedJSONParser(JSONParser):
+    """JSON with the depth, the NUL characters and the size that a request may have checked first."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Any = None,
+    ) -> Any:
+        raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge()
+        if depth_of(raw) > MAX_JSON_DEPTH:
+            raise exceptions.ParseError(f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels.")
+        try:
+            data = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise exceptions.ParseError(
+                f"The body is not valid JSON: {error.msg} at character {error.pos}."
+            ) from error
+        if b"\\u0000" in raw and holds_nul(data):
+            raise exceptions.ParseError("The body holds a NUL character.")
+        return data
+
+
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is larger than 2 MB."
+    default_code = "too_large"
+
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def depth_of(raw: bytes) -> int:
+    """How deep brackets nest in JSON text, strings left out."""
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(raw):
+        mark = found.group()
+        if mark in (b"[", b"{"):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in (b"]", b"}"):
+            depth -= 1
+    return deepest
+
+
+def holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any(holds_nul(key) or holds_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(holds_nul(item) for item in value)
+
+
+def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Every error of the API as RFC 9457: type, title, status, detail; errors[] where fields are at fault."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("There is nothing at this address.")
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    return Response(
+        problem(error),
+        status=error.status_code,
+        headers=headers_of(error),
+        content_type=PROBLEM,
+    )
+
+
+def headers_of(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    return headers
+
+
+def problem(error: exceptions.APIException) -> dict[str, Any]:
+    faults = flat(error.detail) if isinstance(error, exceptions.ValidationError) else []
+    detail = "The request is not valid; see errors." if faults else str(error.detail)
+    body = document(error.status_code, detail)
+    body["code"] = str(error.default_code)
+    if faults:
+        body["errors"] = faults
+    return body
+
+
+def document(code: int, detail: str) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(code).phrase,
+        "status": code,
+        "detail": detail,
+        "request_id": uuid.uuid4().hex,
+    }
+
+
+def flat(detail: Any, path: str = "") -> list[dict[str, str]]:
+    """DRF's nested error detail as a list of {path, message}; ready-made ones pass through."""
+    if isinstance(detail, Mapping):
+        if set(detail) == {"path", "message"}:
+            return [{key: str(value) for key, value in detail.items()}]
+        return [
+            row for key, value in detail.items() for row in flat(value, f"{path}.{key}" if path else str(key))
+        ]
+    if isinstance(detail, list):
+        return [row for value in detail for row in flat(value, path)]
+    return [{"path": path, "message": str(detail)}]
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """The 404 of addresses under /api/ that no view answers."""
+    return JsonResponse(
+        document(404, "There is nothing at this address."),
+        status=404,
+        content_type=PROBLEM,
+    )
+
+
+class IdCursorPagination(pagination.CursorPagination):
+    """Pages by ascending id: {"next", "previous", "results"}; `limit` is 1 to 100, all else is an error."""
+
+    ordering = "id"
+    page_size = 50
+    max_page_size = 100
+    page_size_query_param = "limit"
+
+    def get_page_size(self, request: Request) -> int:
+        given = request.query_params.get("limit")
+        if given is None:
+            return self.page_size
+        if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= self.max_page_size:
+            raise exceptions.ParseError("limit must be a whole number from 1 to 100.")
+        return int(given)
+
+    def decode_cursor(self, request: Request) -> Any:
+        given = request.query_params.get(self.cursor_query_param, "")
+        try:
+            base64.b64decode(given.encode("ascii"), validate=True)
+        except ValueError as error:
+            raise exceptions.ParseError("The cursor is not one of ours; start again without it.") from error
+        try:
+            return super().decode_cursor(request)
+        except exceptions.NotFound as error:
+            raise exceptions.ParseError("The cursor is not one of ours; start again without it.") from error

@@ -1,0 +1,107 @@
+"""System checks that refuse a configuration which would fail at four in the morning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cryptography import fernet
+from django.conf import settings
+from django.core import checks
+
+MODES = ("extended", "development")
+SOURCES = ("reccobeats", "spotify", "none")
+SAMPLE_SECRETS = ("change-me", "changeme", "secret")
+
+
+@checks.register
+def schedule_lives_in_the_database(**kwargs: Any) -> Iterable[checks.CheckMessage]:
+    if getattr(settings, "CELERY_BEAT_SCHEDULE", None):
+        yield checks.Error(
+            "CELERY_BEAT_SCHEDULE is set: it would revert operators' edits at every start of beat.",
+            hint="Remove it; rows are seeded once by manage.py seed_schedule and edited in the console.",
+            id="vibe.E001",
+        )
+
+
+@checks.register
+def all_clocks_are_utc(**kwargs: Any) -> Iterable[checks.CheckMessage]:
+    for name in ("TIME_ZONE", "CELERY_TIMEZONE"):
+        if getattr(settings, name) != "UTC":
+            yield checks.Error(
+                f"{name} must be UTC.",
+                hint="Beat mixes zones up; show local time in the browser.",
+                id="vibe.E002",
+            )
+
+
+@checks.register
+def token_keys_are_usable(**kwargs: Any) -> Iterable[checks.CheckMessage]:
+    if not settings.SPOTIFY_TOKEN_KEYS:
+        yield checks.Error(
+            "SPOTIFY_TOKEN_KEY is empty.",
+            hint="Set a Fernet key; bin/run makes one where none is set.",
+            id="vibe.E003",
+        )
+    for position, key in enumerate(settings.SPOTIFY_TOKEN_KEYS, start=1):
+        if not is_fernet_key(key) or key == settings.SECRET_KEY:
+            yield checks.Error(
+                f"Key {position} of SPOTIFY_TOKEN_KEY is not a Fernet key of its own.",
+                hint="32 random bytes, url-safe base64, and not the SECRET_KEY.",
+                id="vibe.E004",
+            )
+
+
+def is_fernet_key(key: str) -> bool:
+    try:
+        fernet.Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+@checks.register
+def choices_are_known(**kwargs: Any) -> Iterable[checks.CheckMessage]:
+    if settings.SPOTIFY_APP_MODE not in MODES:
+        yield checks.Error(f"SPOTIFY_APP_MODE must be one of {', '.join(MODES)}.", id="vibe.E005")
+    if settings.AUDIO_FEATURES_SOURCE not in SOURCES:
+        yield checks.Error(
+            f"AUDIO_FEATURES_SOURCE must be one of {', '.join(SOURCES)}.",
+            id="vibe.E006",
+        )
+    if not 1 <= settings.TRACKS_PER_PLAYLIST <= 100:
+        yield checks.Error(
+            "TRACKS_PER_PLAYLIST must be 1 to 100: Spotify replaces at most 100 items in one call.",
+            id="vibe.E007",
+        )
+    if settings.MIN_REPEAT_GAP_DAYS < 1:
+        yield checks.Error("MIN_REPEAT_GAP_DAYS must be at least 1.", id="vibe.E008")
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def keys_are_set(**kwargs: Any) -> Iterable[checks.CheckMessage]:
+    for name in ("ADMIN_API_KEY", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"):
+        value = getattr(settings, name)
+        if not value or value in SAMPLE_SECRETS:
+            yield checks.Warning(f"{name} is not set.", hint="See .env.example.", id="vibe.W001")
+
+
+@checks.register(checks.Tags.database)
+def redis_never_evicts(
+    databases: Iterable[str] | None = None, **kwargs: Any
+) -> Iterable[checks.CheckMessage]:
+    """An evicting Redis drops whole queues; asked only where databases are checked too (migrate)."""
+    if not databases:
+        return
+    import redis
+
+    try:
+        policy = redis.Redis.from_url(settings.REDIS_URL).config_get("maxmemory-policy")
+    except redis.RedisError:
+        return  # managed Redis refuses CONFIG, and a Redis that is down is /readyz's to report
+    if policy.get("maxmemory-policy", "noeviction") != "noeviction":
+        yield checks.Warning(
+            "Redis may evict queued messages.",
+            hint="Set maxmemory-policy noeviction.",
+            id="vibe.W002",
+        )

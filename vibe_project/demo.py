@@ -1,0 +1,239 @@
+"""The demo: sandbox accounts, album links, and one whole day rung through the real workers and watched."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, F
+from django.utils import timezone
+
+from accounts import onboarding
+from accounts.models import Account
+from catalog import intake
+from catalog import tasks as catalog_tasks
+from catalog.models import AlbumSource, Track
+from curation import revisions
+from playlists import tasks as playlist_tasks
+from playlists.models import HistoryEntry, ManagerPlan, Placement, Playlist, Snapshot
+
+STALLED_AFTER_SECONDS = 180
+POLL_SECONDS = 0.5
+
+
+class DemoFailed(Exception):
+    """The day can not go on; says where it stopped."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """One stage of the day: how its work is rung for, and how far it is."""
+
+    name: str
+    ring: Callable[[], Any]
+    progress: Callable[[], tuple[int, int]]  # done, total
+
+
+# --- before the day
+
+
+def connect_accounts(count: int, *, now: dt.datetime) -> list[Account]:
+    """Walk the real OAuth login `count` times; the sandbox approves at once, each time as somebody else."""
+    return [connect(f"Demo {number}", now=now) for number in range(1, count + 1)]
+
+
+def connect(label: str, *, now: dt.datetime) -> Account:
+    url, _ = onboarding.begin(label=label, begun_by="demo", now=now)
+    answer = urllib.parse.parse_qs(urllib.parse.urlsplit(redirect_of(url)).query)
+    return onboarding.finish(code=answer["code"][0], state=answer["state"][0], begun_by="demo", now=now)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def redirect_of(url: str) -> str:
+    """Where the sandbox's login page sends the browser; nobody is there to follow it."""
+    try:
+        urllib.request.build_opener(_Stay).open(url, timeout=10)
+    except urllib.error.HTTPError as answer:
+        with answer:
+            if answer.code == 302:
+                return str(answer.headers["Location"])
+    raise DemoFailed("The sandbox's login did not redirect back.")
+
+
+def sandbox(path: str) -> bytes:
+    root = urllib.parse.urlsplit(settings.SPOTIFY_API_URL)._replace(path="", query="").geturl()
+    # The address is ours: the command has refused any but 127.0.0.1.
+    with urllib.request.urlopen(f"{root}/_sandbox/{path}", timeout=30) as answer:  # noqa: S310
+        body: bytes = answer.read()
+    return body
+
+
+def submit(albums: int, *, now: dt.datetime) -> intake.Receipt:
+    links = sandbox(f"links?count={albums}&odd=1").decode()
+    return intake.enqueue(links, by="demo", label="Demo", now=now)
+
+
+def load_policies(*, now: dt.datetime) -> int:
+    return len(revisions.load_examples(author="demo", now=now))
+
+
+# --- the day
+
+
+def stages(today: dt.date) -> list[Stage]:
+    """In the order in which an empty catalogue needs them: nothing can be planned before there are tracks."""
+    return [
+        Stage("ingest", catalog_tasks.ingest_albums_from_sources.delay, ingested),
+        Stage("enrich", catalog_tasks.fetch_audio_features.delay, lambda: enriched(timezone.now())),
+        Stage("scale", playlist_tasks.scale_playlists_daily.delay, lambda: planned(today)),
+        Stage(
+            "curate",
+            playlist_tasks.build_playlist_snapshot.delay,
+            lambda: curated(today),
+        ),
+        Stage("sync", playlist_tasks.sync_playlists_daily.delay, lambda: synced(today)),
+    ]
+
+
+def run(stage: Stage) -> Iterator[tuple[int, int]]:
+    """Ring, then yield (done, total) until all is done; standing still for three minutes is failing."""
+    stage.ring()
+    last, since = (-1, -1), time.monotonic()
+    while True:
+        now_at = stage.progress()
+        yield now_at
+        if now_at[1] and now_at[0] >= now_at[1]:
+            return
+        if now_at != last:
+            last, since = now_at, time.monotonic()
+        elif time.monotonic() - since > STALLED_AFTER_SECONDS:
+            raise DemoFailed(f"{stage.name} stood still at {now_at[0]} of {now_at[1]}; see the worker's log.")
+        time.sleep(POLL_SECONDS)
+
+
+def ingested() -> tuple[int, int]:
+    ended = AlbumSource.objects.filter(status__in=[AlbumSource.Status.INGESTED, AlbumSource.Status.FAILED])
+    return ended.count(), AlbumSource.objects.count()
+
+
+def enriched(now: dt.datetime) -> tuple[int, int]:
+    """Tracks that enrichment has nothing more to ask for; unplayable ones are never asked for."""
+    total = Track.objects.count()
+    return total - Track.objects.lacking_features(now).count(), total
+
+
+def planned(today: dt.date) -> tuple[int, int]:
+    return ManagerPlan.objects.filter(run_date=today, status=ManagerPlan.Status.APPLIED).count(), 1
+
+
+def curated(today: dt.date) -> tuple[int, int]:
+    return Snapshot.objects.filter(date=today).count(), Playlist.objects.active().count()
+
+
+def synced(today: dt.date) -> tuple[int, int]:
+    """Copies whose newest list is on Spotify, of those that have a list."""
+    wanted = Placement.objects.filter(
+        playlist__snapshots__state=Snapshot.State.BUILT, playlist__snapshots__date=today
+    )
+    return wanted.filter(status=Placement.Status.SYNCED).count(), wanted.count()
+
+
+# --- what happened
+
+
+def summary(receipt: intake.Receipt, *, today: dt.date) -> dict[str, Any]:
+    """The day in figures, read from the rows and from the sandbox, not from what anybody reported."""
+    plan = ManagerPlan.objects.filter(run_date=today).latest("created_at")
+    traffic = json.loads(sandbox("stats"))
+    return {
+        "links": {
+            "submitted": receipt.lines,
+            "queued": receipt.queued,
+            "duplicates": receipt.duplicates,
+        }
+        | {"invalid": len(receipt.invalid)},
+        "albums": dict(AlbumSource.objects.values_list("status").annotate(Count("id")).order_by("status")),
+        "failures": dict(
+            AlbumSource.objects.filter(status=AlbumSource.Status.FAILED)
+            .values_list("failure_reason")
+            .annotate(Count("id"))
+            .order_by("-id__count")
+        ),
+        "tracks": {
+            "stored": Track.objects.count(),
+            "usable": Track.objects.usable().count(),
+            "features found": Track.objects.filter(audio_features__isnull=False).count(),
+            "features absent": Track.objects.filter(features_absent_at__isnull=False).count(),
+        },
+        "plan": {
+            key: plan.stats[key]
+            for key in (
+                "T",
+                "K",
+                "R",
+                "p_target",
+                "p_safe",
+                "p_planned",
+                "obtained_gap_days",
+            )
+        },
+        "playlists": Playlist.objects.active().count(),
+        "snapshots": snapshots(today),
+        "copies": dict(Placement.objects.values_list("status").annotate(Count("id")).order_by("status")),
+        "spotify": {"calls": traffic["calls"], "429s": traffic["throttled"]},
+    }
+
+
+def snapshots(today: dt.date) -> dict[str, int]:
+    built = Snapshot.objects.filter(date=today, state=Snapshot.State.BUILT)
+    distinct = built.annotate(distinct=Count("entries__track", distinct=True))
+    return {
+        "built": built.count(),
+        "held": Snapshot.objects.filter(date=today, state=Snapshot.State.HELD).count(),
+        f"of exactly {settings.TRACKS_PER_PLAYLIST} distinct tracks": distinct.filter(
+            distinct=settings.TRACKS_PER_PLAYLIST, size=F("distinct")
+        ).count(),
+    }
+
+
+def faults(*, today: dt.date) -> list[str]:
+    """Everything that is not as it should be after the day; empty when all of it worked."""
+    counts = snapshots(today)
+    done, wanted = synced(today)
+    found = []
+    if ingested()[0] < ingested()[1] or not AlbumSource.objects.filter(status="ingested").exists():
+        found.append("Not every album link came to an end.")
+    if (
+        not counts["built"]
+        or counts["built"] != counts[f"of exactly {settings.TRACKS_PER_PLAYLIST} distinct tracks"]
+    ):
+        found.append("A list is not of exactly the right length.")
+    if counts["held"]:
+        found.append(f"{counts['held']} playlists could not be filled.")
+    if done < wanted or not wanted:
+        found.append(f"Only {done} of {wanted} copies are on Spotify.")
+    return found + differences(today)
+
+
+def differences(today: dt.date) -> list[str]:
+    """Copies whose list on the sandbox is not the one in the rows."""
+    live = {row["id"]: row for row in json.loads(sandbox("playlists"))["playlists"]}
+    wrong = []
+    for placement in Placement.objects.filter(status=Placement.Status.SYNCED).select_related("playlist"):
+        entries = HistoryEntry.objects.filter(playlist=placement.playlist, batch_tag=today.isoformat())
+        wanted = list(entries.order_by("position").values_list("spotify_track_id", flat=True))
+        if wanted and live.get(placement.spotify_playlist_id, {}).get("tracks") != wanted:
+            wrong.append(f"{placement.playlist} is not on Spotify as it should be.")
+    return wrong

@@ -1,0 +1,117 @@
+"""Play one whole day on the Spotify sandbox through the real workers, and say what happened."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from vibe_project import demo, roles
+
+ACCOUNTS = 3
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--albums",
+            type=int,
+            default=300,
+            help="how many album links to submit (default 300)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if "127.0.0.1" not in settings.SPOTIFY_API_URL:
+            raise CommandError("The demo writes playlists: SPOTIFY_API_URL must be the sandbox on 127.0.0.1.")
+        out = Console(
+            highlight=False,
+            file=self.stdout,
+            width=None if sys.stdout.isatty() else 100,
+        )
+        today = timezone.now().date()
+        try:
+            receipt = self.prepare(options["albums"], out)
+            seconds = {stage.name: self.play(stage, out) for stage in demo.stages(today)}
+        except demo.DemoFailed as error:
+            raise CommandError(str(error)) from error
+        out.print(table(demo.summary(receipt, today=today), seconds))
+        if faults := demo.faults(today=today):
+            raise CommandError(" ".join(faults))
+        out.print("[bold green]The whole day worked.[/]")
+
+    def prepare(self, albums: int, out: Console) -> demo.intake.Receipt:
+        now = timezone.now()
+        roles.ensure()
+        create_operator()
+        accounts = demo.connect_accounts(ACCOUNTS, now=now)
+        out.print(f"Connected {len(accounts)} sandbox accounts: {', '.join(map(str, accounts))}.")
+        out.print(f"Loaded {demo.load_policies(now=now)} policies.")
+        receipt = demo.submit(albums, now=now)
+        found = f"{receipt.queued} queued, {receipt.duplicates} duplicates, {len(receipt.invalid)} invalid"
+        out.print(f"Submitted {receipt.lines} album links: {found}.")
+        return receipt
+
+    def play(self, stage: demo.Stage, out: Console) -> float:
+        """Seconds that the stage took; a bar on a terminal, a line elsewhere."""
+        started = time.monotonic()
+        columns = (
+            TextColumn("{task.description:<8}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
+            bar = bars.add_task(stage.name, total=None)
+            for done, total in demo.run(stage):
+                bars.update(bar, completed=done, total=total or None)
+        seconds = time.monotonic() - started
+        out.print(f"{stage.name:<8} {done} of {total} in {seconds:.1f} s")
+        return seconds
+
+
+def create_operator() -> None:
+    """A login for the console; demo.sh made up the password for this clone."""
+    users = get_user_model().objects
+    if not users.filter(username="demo").exists():
+        users.create_superuser("demo", password=os.environ.get("VIBE_DEMO_PASSWORD", "demo"))
+
+
+def table(summary: dict[str, Any], seconds: dict[str, float]) -> Table:
+    rows = Table(
+        title="What happened",
+        show_header=False,
+        title_justify="left",
+        box=None,
+        padding=(0, 2),
+    )
+    for name, value in summary.items():
+        rows.add_row(f"[bold]{name}[/]", in_words(value))
+    rows.add_row(
+        "[bold]seconds[/]",
+        ", ".join(f"{name} {took:.1f}" for name, took in seconds.items()),
+    )
+    return rows
+
+
+def in_words(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{name} {count}" for name, count in value.items()) or "none"

@@ -1,0 +1,32 @@
+"""All addresses: the console, the API under /api/v1/, the pages, and what machines ask."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import accounts.urls
+import catalog.urls
+import curation.urls
+import playlists.urls
+from vibe_project import api, health
+
+api_urlpatterns = [
+    *accounts.urls.api_urlpatterns,
+    *catalog.urls.api_urlpatterns,
+    *curation.urls.api_urlpatterns,
+    *playlists.urls.api_urlpatterns,
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api_urlpatterns)),
+    re_path(r"^api/", api.not_found),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    *accounts.urls.page_urlpatterns,
+    *curation.urls.page_urlpatterns,
+    *playlists.urls.page_urlpatterns,
+]
