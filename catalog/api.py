@@ -1,0 +1,225 @@
+"""The ingest endpoints: check links, submit many or one, and see how far they are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import IO, Any
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, serializers, status
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from catalog import intake, listing, progress
+from catalog.models import AlbumSource
+
+# Anybody's single album waits until the operators' lists are through.
+PUBLIC_PRIORITY = -10
+
+
+class TextParser(BaseParser):
+    """Text and CSV as bytes, at most one more than is allowed; catalog.listing decides what they are."""
+
+    media_type = "text/*"
+
+    def parse(  # type: ignore[override]
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
+    ) -> bytes:
+        return stream.read(listing.MAX_BYTES + 1)
+
+
+class RefusedList(exceptions.APIException):
+    """The whole submission was refused."""
+
+    def __init__(self, refusal: listing.Refused) -> None:
+        self.status_code = next((code for kind, code in _STATUS.items() if isinstance(refusal, kind)), 400)
+        super().__init__(str(refusal), code=type(refusal).__name__)
+
+
+_STATUS = {
+    listing.TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    listing.TooManyLines: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    listing.LineTooLong: status.HTTP_422_UNPROCESSABLE_ENTITY,
+}
+
+
+class LinksBody(serializers.Serializer[Any]):
+    urls = serializers.ListField(child=serializers.CharField(allow_blank=True, trim_whitespace=False))
+    label = serializers.CharField(max_length=100, required=False, default="")  # type: ignore[assignment]
+
+
+class LinkBody(serializers.Serializer[Any]):
+    url = serializers.CharField(max_length=listing.MAX_LINE)
+
+
+class InvalidLine(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="1-based")
+    value = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ReceiptBody(serializers.Serializer[Any]):
+    batch_id = serializers.IntegerField()
+    queued = serializers.IntegerField(help_text="distinct new albums")
+    duplicates = serializers.IntegerField(help_text="the other good lines")
+    known = serializers.IntegerField(help_text="distinct albums that were known before")
+    invalid = InvalidLine(many=True)
+
+
+class LineBody(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="1-based")
+    value = serializers.CharField()
+    verdict = serializers.ChoiceField(
+        ["new", "duplicate", "known", "blocked", "wrong_type", "short_link", "invalid"],
+        help_text="what it would become",
+    )
+    spotify_id = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+
+
+class CheckBody(serializers.Serializer[Any]):
+    queued = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    known = serializers.IntegerField()
+    invalid = InvalidLine(many=True)
+    lines = LineBody(many=True)
+
+
+class OneBody(serializers.Serializer[Any]):
+    album_id = serializers.CharField()
+    queued = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    status = serializers.ChoiceField(AlbumSource.Status.choices)
+
+
+class FailureBody(serializers.Serializer[Any]):
+    reason = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class BatchBody(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    submitted_by = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    lines = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    queued = serializers.IntegerField()
+    fetching = serializers.IntegerField()
+    ingested = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class StatusBody(serializers.Serializer[Any]):
+    queued = serializers.IntegerField()
+    fetching = serializers.IntegerField()
+    ingested = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    total = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="queued, but not before a moment")
+    waiting_until = serializers.DateTimeField(allow_null=True)
+    oldest_queued_seconds = serializers.IntegerField(allow_null=True)
+    rate_per_minute = serializers.FloatField()
+    eta_seconds = serializers.IntegerField(allow_null=True)
+    failures = FailureBody(many=True)
+    batches = BatchBody(many=True)
+
+
+class ListView(APIView):
+    """Takes {"urls": [..]} or text."""
+
+    parser_classes = [*api_settings.DEFAULT_PARSER_CLASSES, TextParser]  # type: ignore[list-item]
+
+    def given(self, request: Request) -> tuple[bytes | list[str], str]:
+        """The links as sent, and the batch's label."""
+        if isinstance(request.data, bytes):
+            return request.data, ""
+        body = LinksBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        return body.validated_data["urls"], body.validated_data["label"]
+
+
+@extend_schema(
+    tags=["ingest"], request={"application/json": LinksBody, "text/plain": str}, responses=CheckBody
+)
+class Validate(ListView):
+    def post(self, request: Request) -> Response:
+        """Tell for each line what it would become. Nothing is written."""
+        links_given, _ = self.given(request)
+        try:
+            receipt = intake.check(links_given)
+        except listing.Refused as refusal:
+            raise RefusedList(refusal) from refusal
+        body = {"queued": receipt.queued, "duplicates": receipt.duplicates, "known": receipt.known}
+        return Response(
+            {**body, "invalid": receipt.invalid, "lines": [asdict(line) for line in receipt.verdicts]}
+        )
+
+
+@extend_schema(
+    tags=["ingest"], request={"application/json": LinksBody, "text/plain": str}, responses={202: ReceiptBody}
+)
+class Submit(ListView):
+    def post(self, request: Request) -> Response:
+        """Queue the albums of up to 10,000 links. The same list again is the same batch."""
+        links_given, label = self.given(request)
+        try:
+            receipt = intake.enqueue(links_given, by="api", label=label, now=timezone.now())
+        except listing.Refused as refusal:
+            raise RefusedList(refusal) from refusal
+        body = {"batch_id": receipt.batch_id, "queued": receipt.queued, "duplicates": receipt.duplicates}
+        return Response(
+            {**body, "known": receipt.known, "invalid": receipt.invalid}, status=status.HTTP_202_ACCEPTED
+        )
+
+
+@extend_schema(tags=["ingest"], request=LinkBody, responses={202: OneBody}, auth=[])
+class SubmitOne(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_scope = "submit-one"
+
+    def post(self, request: Request) -> Response:
+        """Anybody's single album: queued behind the operators' lists."""
+        body = LinkBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = [body.validated_data["url"]]
+        try:
+            checked = intake.check(given)
+        except listing.Refused as refusal:
+            raise RefusedList(refusal) from refusal
+        if checked.invalid:
+            raise exceptions.ValidationError({"url": checked.invalid[0]["reason"]})
+        receipt = intake.enqueue(given, by="public", priority=PUBLIC_PRIORITY, now=timezone.now())
+        source = AlbumSource.objects.get(spotify_album_id=checked.verdicts[0].spotify_id)
+        answer = {
+            "album_id": source.spotify_album_id,
+            "queued": receipt.queued,
+            "duplicates": receipt.duplicates,
+        }
+        return Response({**answer, "status": source.status}, status=status.HTTP_202_ACCEPTED)
+
+
+@extend_schema(tags=["ingest"], parameters=[OpenApiParameter("batch_id", int)], responses=StatusBody)
+class Status(APIView):
+    def get(self, request: Request) -> Response:
+        """Counts by status, the pace, failures by reason, the latest batches; of one with `batch_id`."""
+        batch_id = _batch_id(request.query_params.get("batch_id"))
+        batches = progress.batches(batch_id=batch_id)
+        if batch_id and not batches:
+            raise Http404
+        return Response(StatusBody({**progress.counts(batch_id=batch_id), "batches": batches}).data)
+
+
+def _batch_id(given: str | None) -> int | None:
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdigit() or not 0 < int(given[:19]) < 2**63:
+        raise exceptions.ParseError("batch_id must be the whole number that the submission answered.")
+    return int(given[:19])

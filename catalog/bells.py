@@ -1,0 +1,22 @@
+"""Ring the worker plane by task name once the rows are committed; the sweep makes good a lost ring."""
+
+from __future__ import annotations
+
+from celery import current_app
+from django.db import transaction
+
+
+def ring_ingest() -> None:
+    _ring("ingest_albums_from_sources")
+
+
+def ring_features() -> None:
+    _ring("fetch_audio_features")
+
+
+def _ring(task: str) -> None:
+    def ring() -> None:
+        current_app.send_task(task)
+
+    # Robust: with Redis down the rows are still committed, and the sweep rings for them later.
+    transaction.on_commit(ring, robust=True)

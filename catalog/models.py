@@ -1,0 +1,326 @@
+"""The catalogue: batches of album links, the sources they became, albums, tracks, and what is blocked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, Count, F, Q, Value, When
+
+# ReccoBeats and its like learn new tracks slowly: an absent track is asked for again after a week.
+ABSENT_FOR = dt.timedelta(days=7)
+
+
+class Batch(models.Model):
+    """One submission of album links; the same text twice is the same batch."""
+
+    label = models.CharField(max_length=100, blank=True)
+    submitted_by = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    lines = models.PositiveIntegerField(default=0)
+    queued = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    # [{"line", "value", "reason"}]: what could not be taken, kept so that nothing submitted vanishes.
+    invalid = models.JSONField(default=list, blank=True)
+    priority = models.SmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "album_batches"
+        verbose_name_plural = "batches"
+
+    def __str__(self) -> str:
+        return self.label or f"Batch {self.pk}"
+
+
+class AlbumSourceQuerySet(models.QuerySet["AlbumSource"]):
+    def due(self, now: dt.datetime) -> AlbumSourceQuerySet:
+        """What ingest may claim at `now`: queued and not waiting, or left behind by a worker that died."""
+        waiting_is_over = Q(status=AlbumSource.Status.QUEUED) & (
+            Q(not_before__isnull=True) | Q(not_before__lte=now)
+        )
+        lease_ran_out = Q(status=AlbumSource.Status.FETCHING, claimed_until__lt=now)
+        return self.filter(waiting_is_over | lease_ran_out)
+
+    def unfinished(self) -> AlbumSourceQuerySet:
+        return self.filter(status__in=[AlbumSource.Status.QUEUED, AlbumSource.Status.FETCHING])
+
+
+class AlbumSource(models.Model):
+    """One album link and how far it has come: the queue that ingest claims from."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        FETCHING = "fetching"
+        INGESTED = "ingested"
+        FAILED = "failed"
+
+    batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="sources")
+    # As given, so that people find their own line again.
+    url = models.TextField()
+    spotify_album_id = models.CharField(max_length=22)
+    album = models.ForeignKey(
+        "Album", null=True, blank=True, on_delete=models.SET_NULL, related_name="sources"
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    # Why it failed or, while it is queued again, why the last attempt came to nothing.
+    failure_reason = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    priority = models.SmallIntegerField(default=0)
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField()
+    ingested_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AlbumSourceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "album_sources"
+        constraints = [
+            models.UniqueConstraint(fields=["spotify_album_id"], name="album_sources_one_per_album"),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "fetching", "ingested", "failed"]),
+                name="album_sources_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(failure_reason=""), name="album_sources_failure_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="fetching", claim__isnull=False, claimed_until__isnull=False)
+                | Q(~Q(status="fetching"), claim__isnull=True, claimed_until__isnull=True),
+                name="album_sources_claim_iff_fetching",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ingested") | Q(ingested_at__isnull=False),
+                name="album_sources_ingested_has_time",
+            ),
+        ]
+        indexes = [
+            # The claim: unfinished sources by priority, oldest first. Small: the finished are left out.
+            models.Index(
+                fields=["-priority", "id"],
+                name="album_sources_open",
+                condition=Q(status__in=["queued", "fetching"]),
+            ),
+            # Progress: counts by status, of all and of one batch.
+            models.Index(fields=["batch", "status"], name="album_sources_progress"),
+        ]
+
+    def __str__(self) -> str:
+        return self.spotify_album_id
+
+
+class Album(models.Model):
+    """An album as Spotify last told it."""
+
+    spotify_id = models.CharField(max_length=22, unique=True)
+    name = models.TextField()
+    artist = models.TextField()
+    artist_ids = ArrayField(models.CharField(max_length=22), default=list)
+    # As Spotify gives it: "1999", "1999-05" or "1999-05-01"; the precision says which.
+    release_date = models.CharField(max_length=10, blank=True)
+    release_date_precision = models.CharField(max_length=5, blank=True)
+    # The first day the text can mean, for queries; null where Spotify gives none.
+    released_on = models.DateField(null=True, blank=True)
+    album_type = models.CharField(max_length=20)
+    total_tracks = models.PositiveIntegerField()
+    label = models.TextField(null=True, blank=True)
+    popularity = models.PositiveSmallIntegerField(null=True, blank=True)
+    upc = models.CharField(max_length=20, null=True, blank=True)
+    genres = ArrayField(models.TextField(), default=list, blank=True)
+    tags = ArrayField(models.TextField(), default=list, blank=True)
+    image_url = models.TextField(blank=True)
+    # When Spotify last told something new; an unchanged re-read writes nothing.
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "albums"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(popularity__isnull=True) | Q(popularity__range=(0, 100)),
+                name="albums_popularity_range",
+            )
+        ]
+        indexes = [
+            # Policies by release date and the console's newest-first list.
+            models.Index(fields=["released_on"], name="albums_released_on"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} by {self.artist}"
+
+
+class TrackQuerySet(models.QuerySet["Track"]):
+    def usable(self) -> TrackQuerySet:
+        """The tracks that policies may choose from: the one definition of T."""
+        found = self
+        for obstacle in obstacles().values():
+            found = found.exclude(obstacle)
+        return found
+
+    def with_reason(self) -> TrackQuerySet:
+        """Annotate `reason`: the first obstacle in a track's way, or "usable"."""
+        return self.annotate(reason=_first_obstacle())
+
+    def usability(self) -> dict[str, int]:
+        """Count the tracks by `reason` and in `total`: what T is made of, in one query."""
+        rows = self.order_by().annotate(reason=_first_obstacle()).values_list("reason").annotate(Count("pk"))
+        counted = dict(rows)
+        reasons = ("usable", *obstacles())
+        return {"total": sum(counted.values()), **{reason: counted.get(reason, 0) for reason in reasons}}
+
+    def lacking_features(self, now: dt.datetime) -> TrackQuerySet:
+        """Playable tracks never looked up, or absent for so long that asking again makes sense."""
+        worth_asking = Q(features_absent_at__isnull=True) | Q(features_absent_at__lt=now - ABSENT_FOR)
+        return self.filter(worth_asking, audio_features__isnull=True, is_playable=True)
+
+
+def obstacles() -> dict[str, Q]:
+    """What keeps a track from being usable, in the order in which people are told."""
+    return {
+        "not_playable": Q(is_playable=False),
+        "incomplete": Q(artist_ids=[]) | Q(duration_ms=0),
+        "track_blocked": Q(spotify_id__in=Block.objects.ids(Block.Kind.TRACK)),
+        "album_blocked": Q(
+            album_id__in=Album.objects.filter(spotify_id__in=Block.objects.ids(Block.Kind.ALBUM)).values("pk")
+        ),
+        "artist_blocked": Q(artist_ids__overlap=ArraySubquery(Block.objects.ids(Block.Kind.ARTIST))),
+    }
+
+
+def _first_obstacle() -> Case:
+    cases = [When(obstacle, then=Value(reason)) for reason, obstacle in obstacles().items()]
+    return Case(*cases, default=Value("usable"), output_field=models.TextField())
+
+
+class Track(models.Model):
+    """A track: what Spotify says of it, what it sounds like, and whether it may be played."""
+
+    class Version(models.TextChoices):
+        ORIGINAL = "original"
+        LIVE = "live"
+        REMIX = "remix"
+        REMASTER = "remaster"
+        KARAOKE = "karaoke"
+
+    spotify_id = models.CharField(max_length=22, unique=True)
+    album = models.ForeignKey(Album, on_delete=models.CASCADE, related_name="tracks")
+    name = models.TextField()
+    artist = models.TextField()
+    artist_ids = ArrayField(models.CharField(max_length=22))
+    artist_names = ArrayField(models.TextField(), default=list)
+    isrc = models.CharField(max_length=15, null=True, blank=True)
+    popularity = models.PositiveSmallIntegerField(null=True, blank=True)
+    explicit = models.BooleanField()
+    duration_ms = models.PositiveIntegerField()
+    disc_number = models.PositiveSmallIntegerField(default=1)
+    track_number = models.PositiveIntegerField(default=1)
+    is_playable = models.BooleanField(default=True)
+    version = models.CharField(max_length=10, choices=Version.choices, default=Version.ORIGINAL)
+    # One recording once: the ISRC, else the normalised title and main artist.
+    recording_key = models.TextField()
+    energy = models.FloatField(null=True, blank=True)
+    danceability = models.FloatField(null=True, blank=True)
+    # All measures of one source, by its names: energy, danceability, valence, tempo, key, mode, ...
+    audio_features = models.JSONField(null=True, blank=True)
+    features_source = models.CharField(max_length=20, null=True, blank=True)
+    features_at = models.DateTimeField(null=True, blank=True)
+    features_absent_at = models.DateTimeField(null=True, blank=True)
+    added_at = models.DateTimeField()
+
+    objects = TrackQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tracks"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(popularity__isnull=True) | Q(popularity__range=(0, 100)),
+                name="tracks_popularity_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(audio_features__isnull=True, features_source__isnull=True)
+                | Q(audio_features__isnull=False, features_source__isnull=False),
+                name="tracks_features_have_source",
+            ),
+        ]
+        indexes = [
+            # Search by artist name in console and API (exact and prefix).
+            models.Index(fields=["artist"], name="tracks_artist"),
+            # Policies and lists by popularity.
+            models.Index(fields=["popularity"], name="tracks_popularity"),
+            # One recording once: the twins of a track.
+            models.Index(fields=["recording_key"], name="tracks_recording"),
+            # Enrichment: tracks not yet looked up, or absent long enough to ask again.
+            models.Index(
+                F("features_absent_at").asc(nulls_first=True),
+                "id",
+                name="tracks_to_enrich",
+                condition=Q(audio_features__isnull=True, is_playable=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} by {self.artist}"
+
+
+class AlbumTrackMap(models.Model):
+    """Which tracks a source brought."""
+
+    album_source = models.ForeignKey(AlbumSource, on_delete=models.CASCADE, related_name="track_links")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="source_links")
+
+    class Meta:
+        db_table = "album_track_map"
+        constraints = [
+            models.UniqueConstraint(fields=["album_source", "track"], name="album_track_map_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.album_source_id}: {self.track_id}"
+
+
+class BlockQuerySet(models.QuerySet["Block"]):
+    def ids(self, kind: str) -> models.QuerySet[Block, dict[str, str]]:
+        return self.filter(kind=kind).values("spotify_id")
+
+
+class Block(models.Model):
+    """An artist, album or track that must not be taken or played, and why."""
+
+    class Kind(models.TextChoices):
+        ARTIST = "artist"
+        ALBUM = "album"
+        TRACK = "track"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    spotify_id = models.CharField(max_length=22)
+    name = models.TextField(blank=True)
+    reason = models.TextField()
+    blocked_by = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        db_table = "catalog_blocks"
+        constraints = [models.UniqueConstraint(fields=["kind", "spotify_id"], name="blocks_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name or self.spotify_id}"
+
+
+class FeatureSource(models.Model):
+    """A provider of audio features that asked us to stay away for a while, and why."""
+
+    name = models.CharField(max_length=20, unique=True)
+    blocked_until = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "feature_sources"
+
+    def __str__(self) -> str:
+        return self.name

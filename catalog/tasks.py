@@ -1,0 +1,53 @@
+"""The catalogue's Celery tasks: drain what is due for up to a minute, and ring again while rows remain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import door
+from catalog import bells, enrich, ingest, turns
+
+SECONDS = 60.0
+# Two keep Spotify's pace even when one of them stores; more would only crowd out the other tasks, since each
+# rings again as long as albums remain.
+AT_ONCE = 2
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="ingest_albums_from_sources")
+def ingest_albums_from_sources() -> None:
+    """Ingest due album sources. While the door is shut nobody rings: the sweep comes back for them."""
+    if not ingest.due(timezone.now()):
+        return
+    with turns.turn(turns.INGEST, places=AT_ONCE) as has_place:
+        if not has_place:
+            return
+        outcome = ingest.run(
+            gateway=door.for_app(lane="ingest"), now=timezone.now(), time_left=_countdown(SECONDS)
+        )
+    log.info(
+        "ingest", done=outcome.ingested, failed=outcome.failed, again=outcome.requeued, why=outcome.reason
+    )
+    if outcome.blocked_until is None and ingest.due(timezone.now()):
+        bells.ring_ingest()
+    if outcome.ingested:
+        bells.ring_features()
+
+
+@shared_task(name="fetch_audio_features")
+def fetch_audio_features() -> None:
+    """Ask the configured source about tracks without features."""
+    outcome = enrich.run(now=timezone.now(), time_left=_countdown(SECONDS))
+    log.info("enrich", found=outcome.found, absent=outcome.absent, stopped=outcome.reason)
+    if not outcome.reason and enrich.due(timezone.now()):
+        bells.ring_features()
+
+
+def _countdown(seconds: float) -> Callable[[], float]:
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()

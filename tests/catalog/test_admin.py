@@ -1,0 +1,251 @@
+"""The console's catalogue pages: intake from text and file, progress, rejects, retries, search, blocks."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.admin import batches
+from catalog.models import Album, AlbumSource, Batch, Block, Track
+
+pytestmark = pytest.mark.django_db
+YES = {"_form_submitted": "on"}
+GOOD, OTHER, ABSENT = "4aawyAB9vmqN3uQ7FjRGTy", "0ETFjACtuP2ADo6LFhL6HN", "1ATL5GLyefJaxhQzSPVrLX"
+LINES = f"""# November
+https://open.spotify.com/intl-de/album/{GOOD}?si=1
+spotify:album:{GOOD}
+https://open.spotify.com/track/11dFghVXANMlKmJXsNCbNl
+=nonsense
+{OTHER}
+"""
+INTAKE = "/admin/catalog/batch/add/"
+
+
+def failed(album_id, reason):
+    return AlbumSource.objects.create(
+        url=album_id,
+        spotify_album_id=album_id,
+        status="failed",
+        failure_reason=reason,
+        created_at=timezone.now(),
+    )
+
+
+def test_validating_gives_a_verdict_for_every_line_and_writes_nothing(admin_client):
+    page = admin_client.post(INTAKE, {"text": LINES, "validate": "1"})
+
+    assert page.status_code == 200
+    assert dict(page.context["counts"]) == {"new": 2, "duplicate": 1, "wrong_type": 1, "invalid": 1}
+    assert "The same album as on line 2." in page.text
+    assert not Batch.objects.exists()
+    assert not AlbumSource.objects.exists()
+
+
+def test_queueing_stores_the_batch_and_leads_to_its_progress(
+    admin_client, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as rung:
+        answer = admin_client.post(
+            INTAKE, {"text": LINES, "label": "November", "priority": "10", "queue": "1"}
+        )
+
+    batch = Batch.objects.get()
+    assert answer["Location"] == reverse("admin:catalog_batch_change", args=[batch.pk])
+    assert (batch.label, batch.submitted_by, batch.priority, batch.queued) == ("November", "admin", 10, 2)
+    assert len(rung) == 1
+    assert LogEntry.objects.get().change_message == "2 albums queued, 1 duplicates, 2 rejected."
+
+
+def test_a_validated_file_stands_in_the_box_and_can_be_queued_from_there(admin_client):
+    upload = SimpleUploadedFile("links.txt", LINES.encode("utf-8-sig"))
+
+    page = admin_client.post(INTAKE, {"file": upload, "validate": "1"})
+
+    assert GOOD in page.context["form"].initial["text"]
+    assert f"spotify:album:{GOOD}" in page.text
+
+
+def test_a_file_can_be_queued_at_once(admin_client):
+    admin_client.post(
+        INTAKE, {"file": SimpleUploadedFile("l.csv", f"album_url\n{GOOD}\n".encode()), "queue": "1"}
+    )
+
+    assert AlbumSource.objects.get().spotify_album_id == GOOD
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "There is nothing in it to take"),
+        ({"text": "x\n" * 10_001}, "More than 10,000 lines"),
+        ({"text": GOOD, "file": SimpleUploadedFile("l.txt", b"x")}, "not both"),
+        ({"file": SimpleUploadedFile("l.txt", b"PK\x03\x04")}, "zip or Excel"),
+        ({"file": SimpleUploadedFile("l.txt", b"x" * (2 * 1024 * 1024 + 1))}, "More than 2 MB"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_with_what_to_do(admin_client, given, words):
+    page = admin_client.post(INTAKE, given | {"queue": "1"})
+
+    assert page.status_code == 200
+    assert words in page.text
+    assert not Batch.objects.exists()
+
+
+def test_what_was_pasted_is_escaped(admin_client):
+    page = admin_client.post(INTAKE, {"text": "<script>alert(1)</script>", "validate": "1"})
+
+    assert "<script>alert(1)" not in page.text
+
+
+def test_a_batch_shows_how_far_it_is_and_what_failed(admin_client):
+    admin_client.post(INTAKE, {"text": LINES, "queue": "1"})
+    AlbumSource.objects.filter(spotify_album_id=OTHER).update(status="failed", failure_reason="Gone.")
+
+    page = admin_client.get(reverse("admin:catalog_batch_change", args=[Batch.objects.get().pk]))
+
+    assert page.context["percent"] == 50
+    assert page.context["is_working"]
+    assert list(page.context["failures"]) == [{"failure_reason": "Gone.", "count": 1}]
+
+
+def test_rejects_download_as_a_csv_that_no_spreadsheet_runs(admin_client):
+    admin_client.post(INTAKE, {"text": LINES, "queue": "1"})
+
+    answer = admin_client.get(reverse("admin:catalog_batch_rejects", args=[Batch.objects.get().pk]))
+
+    cells = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [cell["line"] for cell in cells] == ["4", "5"]
+    assert cells[1]["value"] == "'=nonsense"
+
+
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_cells_that_begin_like_a_formula_are_disarmed(cell):
+    assert batches.disarmed(cell) == f"'{cell}"
+
+
+def test_plain_cells_stay_as_they_are():
+    assert batches.disarmed("https://open.spotify.com") == "https://open.spotify.com"
+
+
+def test_failed_links_of_one_reason_are_queued_again(admin_client):
+    failed(GOOD, "Spotify did not answer.")
+    failed(OTHER, "Unknown to Spotify.")
+
+    admin_client.post(
+        reverse("admin:catalog_albumsource_requeue"), YES | {"reason": "Spotify did not answer."}
+    )
+
+    assert dict(AlbumSource.objects.values_list("spotify_album_id", "status")) == {
+        GOOD: "queued",
+        OTHER: "failed",
+    }
+    assert LogEntry.objects.get().change_message == "Queued 1 failed links again: Spotify did not answer."
+
+
+def test_selected_links_are_queued_again_after_a_question_with_counts(admin_client):
+    rows = [failed(GOOD, "x"), failed(OTHER, "y")]
+    AlbumSource.objects.create(url=ABSENT, spotify_album_id=ABSENT, created_at=timezone.now())
+    given = {
+        "action": "requeue_selected",
+        "_selected_action": list(AlbumSource.objects.values_list("pk", flat=True)),
+    }
+    url = reverse("admin:catalog_albumsource_changelist")
+
+    question = admin_client.post(url, given)
+    assert "2 of the selected have failed" in question.text
+    assert AlbumSource.objects.filter(status="failed").count() == 2
+
+    admin_client.post(url, given | {"confirmed": "yes"})
+    assert AlbumSource.objects.filter(pk__in=[row.pk for row in rows], status="queued").count() == 2
+
+
+def track(name, artist, spotify_id):
+    album = Album.objects.create(
+        spotify_id=spotify_id, name=f"{name} album", artist=artist, album_type="album", total_tracks=1,
+        fetched_at=timezone.now(),
+    )  # fmt: skip
+    return Track.objects.create(
+        spotify_id=spotify_id, album=album, name=name, artist=artist, artist_ids=[], explicit=False,
+        duration_ms=1, recording_key=name, added_at=timezone.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        (GOOD, ["So What"]),
+        (f"https://open.spotify.com/track/{GOOD}?si=1", ["So What"]),
+        ("so w", ["So What"]),
+        ("miles", ["So What"]),
+        ("what", []),
+        (ABSENT, []),
+    ],
+)
+def test_tracks_are_found_by_id_by_link_and_by_how_a_name_begins(admin_client, term, found):
+    track("So What", "Miles Davis", GOOD)
+    track("Naima", "John Coltrane", OTHER)
+
+    page = admin_client.get(reverse("admin:catalog_track_changelist"), {"q": term})
+
+    assert [row.name for row in page.context["cl"].result_list] == found
+
+
+def test_the_track_list_never_counts_the_table(admin_client, django_assert_max_num_queries):
+    track("So What", "Miles Davis", GOOD)
+
+    with django_assert_max_num_queries(4) as asked:
+        admin_client.get(reverse("admin:catalog_track_changelist"))
+
+    assert not [query for query in asked.captured_queries if "COUNT(" in query["sql"].upper()]
+
+
+def test_a_track_can_be_blocked_with_a_reason(admin_client):
+    row = track("So What", "Miles Davis", GOOD)
+
+    admin_client.post(reverse("admin:catalog_track_block", args=[row.pk]), YES | {"reason": "Wrong rights."})
+
+    block = Block.objects.get()
+    assert (block.kind, block.spotify_id, block.reason, block.blocked_by) == (
+        "track",
+        GOOD,
+        "Wrong rights.",
+        "admin",
+    )
+
+
+def test_a_block_that_makes_no_sense_is_explained(admin_client):
+    page = admin_client.post(
+        reverse("admin:catalog_block_add"),
+        {"kind": "track", "spotify_id": "short", "name": "", "reason": "No."},
+    )
+
+    assert page.status_code == 200
+    assert "22 letters and digits" in page.text
+    assert not Block.objects.exists()
+
+
+def test_a_block_can_be_lifted(admin_client):
+    row = Block.objects.create(kind="track", spotify_id=GOOD, reason="No.", blocked_by="x")
+
+    admin_client.post(reverse("admin:catalog_block_delete", args=[row.pk]), {"post": "yes"})
+
+    assert not Block.objects.exists()
+
+
+def test_a_block_takes_a_link(admin_client):
+    given = {
+        "kind": "track",
+        "spotify_id": f"https://open.spotify.com/track/{GOOD}?si=1",
+        "name": "",
+        "reason": "No.",
+    }
+
+    admin_client.post(reverse("admin:catalog_block_add"), given)
+
+    assert Block.objects.get().spotify_id == GOOD

@@ -1,0 +1,140 @@
+"""The catalogue's commands: exit codes, JSON on stdout, reasons on stderr."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalog.models import AlbumSource, Batch, Track
+
+pytestmark = pytest.mark.django_db
+
+
+def link(number: int) -> str:
+    return f"https://open.spotify.com/album/1{number:021d}"
+
+
+def run(*args: str) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    try:
+        call_command(*args, stdout=out, stderr=err)
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_links_are_queued_by_default():
+    code, out, _ = run("ingest_albums", link(1), link(2), "--json", "--label", "Friday")
+
+    body = json.loads(out)
+    assert (code, body["queued"], body["duplicates"], body["invalid"]) == (0, 2, 0, [])
+    assert Batch.objects.get().label == "Friday"
+    assert AlbumSource.objects.filter(status="queued").count() == 2
+
+
+def test_bad_lines_are_told_with_file_and_line(tmp_path):
+    path = tmp_path / "albums.txt"
+    path.write_text(f"# mine\n{link(1)}\n\nnonsense\n")
+
+    code, out, err = run("ingest_albums", "--file", str(path))
+
+    assert code == 3
+    assert out == "1 queued, 0 duplicates, 1 invalid.\n"
+    assert err.startswith(f"{path}:4: ")
+
+
+def test_a_dry_run_writes_nothing():
+    code, out, _ = run("ingest_albums", link(1), "--dry-run", "--json")
+
+    assert (code, json.loads(out)["queued"]) == (0, 1)
+    assert not Batch.objects.exists()
+
+
+def test_standard_input_is_a_file_called_minus(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{link(1)}\nx\n".encode())))
+
+    code, _, err = run("ingest_albums", "--file", "-")
+
+    assert code == 3
+    assert err.startswith("-:2: ")
+
+
+def test_nothing_good_is_an_error():
+    assert run("ingest_albums", "nonsense")[0] == 1
+
+
+def test_links_and_a_file_are_two_batches(tmp_path):
+    path = tmp_path / "albums.txt"
+    path.write_text(link(2))
+
+    code, out, _ = run("ingest_albums", link(1), "--file", str(path), "--json")
+
+    assert (code, json.loads(out)["queued"], len(json.loads(out)["batch_ids"])) == (0, 2, 2)
+
+
+@pytest.mark.parametrize("args", [[], ["--file", "/does/not/exist"]])
+def test_wrong_usage_exits_with_2(args):
+    with pytest.raises(CommandError) as caught:
+        run("ingest_albums", *args)
+
+    assert caught.value.returncode == 2
+
+
+def test_a_file_that_is_no_list_is_an_error(tmp_path):
+    path = tmp_path / "albums.csv"
+    path.write_bytes(b"\x1f\x8b\x08\x00")
+
+    with pytest.raises(CommandError, match="gzip"):
+        run("ingest_albums", "--file", str(path))
+
+
+def test_now_ingests_in_this_process(sandbox):
+    code, out, _ = run("ingest_albums", *sandbox.album_links(30), "--now", "--json")
+
+    assert (code, json.loads(out)["now"]["ingested"]) == (0, 30)
+    assert set(AlbumSource.objects.values_list("status", flat=True)) == {"ingested"}
+
+
+def test_now_with_a_dead_album_is_partly_failed(sandbox):
+    code, out, _ = run("ingest_albums", *sandbox.album_links(60), "--now")
+
+    assert code == 3
+    assert "59 ingested, 1 failed, 0 wait." in out
+
+
+def test_now_behind_a_closed_door_says_try_later(sandbox):
+    sandbox.faults.add("quota", path="/v1/albums", retry_after=4 * 3600)
+
+    code, out, err = run("ingest_albums", *sandbox.album_links(3), "--now")
+
+    assert code == 75
+    assert "3 wait." in out
+    assert "UTC" in err
+
+
+def test_features_are_imported_with_reasons_for_bad_rows(tmp_path, sandbox):
+    run("ingest_albums", sandbox.album_links(1)[0], "--now")
+    track = Track.objects.order_by("id").first()
+    path = tmp_path / "features.csv"
+    path.write_text(f"spotify_id,energy\n{track.spotify_id},0.5\n{track.spotify_id},5\n")
+
+    dry, _, _ = run("import_features", str(path), "--dry-run")
+    untouched = Track.objects.exclude(energy=None).count()
+    code, out, err = run("import_features", str(path))
+
+    assert (dry, untouched, code) == (3, 0, 3)
+    assert out.startswith("1 of 2 rows stored")
+    assert err.startswith(f"{path}:3: energy")
+    assert Track.objects.get(pk=track.pk).energy == 0.5
+
+
+def test_an_import_of_a_missing_file_exits_with_2():
+    with pytest.raises(CommandError) as caught:
+        run("import_features", "/does/not/exist")
+
+    assert caught.value.returncode == 2
