@@ -22,6 +22,7 @@ from catalog import intake
 from catalog import tasks as catalog_tasks
 from catalog.models import AlbumSource, Track
 from curation import revisions
+from playlists import standing
 from playlists import tasks as playlist_tasks
 from playlists.models import HistoryEntry, ManagerPlan, Placement, Playlist, Snapshot
 
@@ -162,14 +163,11 @@ def summary(receipt: intake.Receipt, *, today: dt.date) -> dict[str, Any]:
             "submitted": receipt.lines,
             "queued": receipt.queued,
             "duplicates": receipt.duplicates,
-        }
-        | {"invalid": len(receipt.invalid)},
-        "albums": dict(AlbumSource.objects.values_list("status").annotate(Count("id")).order_by("status")),
-        "failures": dict(
-            AlbumSource.objects.filter(status=AlbumSource.Status.FAILED)
-            .values_list("failure_reason")
-            .annotate(Count("id"))
-            .order_by("-id__count")
+            "invalid": len(receipt.invalid),
+        },
+        "albums": standing.by_status(AlbumSource.objects.all()),
+        "failures": standing.by_status(
+            AlbumSource.objects.filter(status=AlbumSource.Status.FAILED), field="failure_reason"
         ),
         "tracks": {
             "stored": Track.objects.count(),
@@ -191,7 +189,7 @@ def summary(receipt: intake.Receipt, *, today: dt.date) -> dict[str, Any]:
         },
         "playlists": Playlist.objects.active().count(),
         "snapshots": snapshots(today),
-        "copies": dict(Placement.objects.values_list("status").annotate(Count("id")).order_by("status")),
+        "copies": standing.by_status(Placement.objects.all()),
         "spotify": {"calls": traffic["calls"], "429s": traffic["throttled"]},
     }
 

@@ -35,7 +35,7 @@ class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
 
 def configure(config: MutableMapping[str, Any]) -> None:
     """Django's LOGGING_CONFIG hook; `config` is settings.LOGGING: {"level"}."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -5,7 +5,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from vibe_project import api
 
 
-class AdminKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class AdminKeyScheme(OpenApiAuthenticationExtension):
     target_class = "vibe_project.api.AdminKeyAuthentication"
     name = "adminKey"
 

@@ -29,8 +29,10 @@ SPOTIFY_API_URL = env.str("SPOTIFY_API_URL", default="https://api.spotify.com/v1
 SPOTIFY_ACCOUNTS_URL = env.str("SPOTIFY_ACCOUNTS_URL", default="https://accounts.spotify.com").rstrip("/")
 SPOTIFY_APP_MODE = env.str("SPOTIFY_APP_MODE", default="extended")
 SPOTIFY_MARKET = env.str("SPOTIFY_MARKET", default="US")
-SPOTIFY_CALLS_PER_30S = env.int("SPOTIFY_CALLS_PER_30S", default=60)
-SPOTIFY_ACCOUNT_CALLS_PER_30S = env.int("SPOTIFY_ACCOUNT_CALLS_PER_30S", default=60)
+# Spotify publishes no numbers; these have not been throttled.
+CALLS_PER_30S = 20 if SPOTIFY_APP_MODE == "development" else 60
+SPOTIFY_CALLS_PER_30S = env.int("SPOTIFY_CALLS_PER_30S", default=CALLS_PER_30S)
+SPOTIFY_ACCOUNT_CALLS_PER_30S = env.int("SPOTIFY_ACCOUNT_CALLS_PER_30S", default=CALLS_PER_30S)
 AUDIO_FEATURES_SOURCE = env.str("AUDIO_FEATURES_SOURCE", default="reccobeats")
 RECCOBEATS_API_URL = env.str("RECCOBEATS_API_URL", default="https://api.reccobeats.com/v1").rstrip("/")
 GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")
@@ -56,6 +58,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",

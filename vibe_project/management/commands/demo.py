@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError("The demo writes playlists: SPOTIFY_API_URL must be the sandbox on 127.0.0.1.")
         out = Console(
             highlight=False,
-            file=self.stdout,
+            file=sys.stdout,
             width=None if sys.stdout.isatty() else 100,
         )
         today = timezone.now().date()

@@ -1,0 +1,30 @@
+"""A check at start: a key ring that cannot open the stored tokens must stop the start, not the 04:00 run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core import checks
+from django.db import DatabaseError
+
+from accounts import keys
+
+
+@checks.register(checks.Tags.database)
+def stored_tokens_open(
+    databases: Iterable[str] | None = None, **kwargs: Any
+) -> Iterable[checks.CheckMessage]:
+    """Asked where databases are checked: by migrate, which every start runs, and by check --database."""
+    if not databases:
+        return
+    try:
+        where = keys.first_unreadable()
+    except DatabaseError:
+        return  # nothing is migrated yet, or nobody answers; both are somebody else's to report
+    if where is not None:
+        yield checks.Error(
+            f"No key in SPOTIFY_TOKEN_KEY opens {where}.",
+            hint="Put the old key back behind the new one, run manage.py rotate_token_keys, then remove it.",
+            id="accounts.E001",
+        )

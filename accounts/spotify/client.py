@@ -1,0 +1,141 @@
+"""spotipy's endpoints on our own plain session: one request, no retry, no redirect, no sleep, no log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import spotipy
+from requests.adapters import HTTPAdapter
+from urllib3 import exceptions as urllib3_errors
+
+from accounts.spotify import answers, retry
+
+READ_TIMEOUT = (3.05, 10.0)
+WRITE_TIMEOUT = (3.05, 20.0)
+USER_AGENT = "Vibe/1 (+playlist network)"
+
+# spotipy prints bearer tokens at DEBUG and every HTTP error at ERROR; both are ours to say.
+logging.getLogger("spotipy").setLevel(logging.CRITICAL + 1)
+logging.getLogger("spotipy").propagate = False
+
+_local = threading.local()
+
+
+class WireError(Exception):
+    """No usable HTTP answer came. `unsent`: the request surely did not reach Spotify."""
+
+    def __init__(self, message: str, *, unsent: bool) -> None:
+        super().__init__(message)
+        self.unsent = unsent
+
+    def failed(self) -> answers.Failed:
+        kind = retry.Failure.UNSENT if self.unsent else retry.Failure.BROKEN
+        return answers.Failed(kind, str(self))
+
+
+def session() -> requests.Session:
+    """This thread's session, made after the fork:
+    requests promises no thread safety, sockets no fork safety.
+    """
+    if getattr(_local, "pid", None) != os.getpid():
+        _local.session, _local.pid = plain_session(), os.getpid()
+    found: requests.Session = _local.session
+    return found
+
+
+def plain_session() -> requests.Session:
+    fresh = requests.Session()
+    fresh.trust_env = False  # else ~/.netrc replaces our bearer and a proxy variable sees it
+    fresh.headers["User-Agent"] = USER_AGENT
+    for scheme in ("https://", "http://"):
+        fresh.mount(scheme, HTTPAdapter(pool_maxsize=16, max_retries=0))
+    return fresh
+
+
+def send(method: str, url: str, *, timeout: tuple[float, float], **request: Any) -> answers.Answer:
+    """One request; raises WireError where no whole answer came."""
+    try:
+        response = session().request(method, url, timeout=timeout, allow_redirects=False, **request)
+    except requests.RequestException as error:
+        raise WireError(f"no answer: {type(error).__name__}", unsent=_surely_unsent(error)) from None
+    return answers.Answer(response.status_code, response.headers, _text(response))
+
+
+def _text(response: requests.Response) -> str:
+    """Always UTF-8: Spotify's JSON is, and requests guesses Latin-1 for text without a charset."""
+    return response.content.decode("utf-8", "replace")
+
+
+def _surely_unsent(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None)
+    return isinstance(reason, urllib3_errors.NewConnectionError | urllib3_errors.ConnectTimeoutError)
+
+
+def same_but_for_a_slash(url: str, answer: answers.Answer) -> str | None:
+    """Where a redirect only adds or drops the trailing slash that spotipy sends;
+    the one kind that is followed.
+    """
+    if answer.status not in (301, 302, 307, 308):
+        return None
+    old, new = urlsplit(url), urlsplit(urljoin(url, answer.headers.get("Location", "")))
+    same_place = (old.scheme, old.netloc, old.path.rstrip("/")) == (
+        new.scheme,
+        new.netloc,
+        new.path.rstrip("/"),
+    )
+    return new.geturl() if same_place and old.path != new.path else None
+
+
+class Client(spotipy.Spotify):  # type: ignore[misc]
+    """spotipy's knowledge of paths; every call returns the whole Answer, whatever its status."""
+
+    def __init__(self, token: str, *, api_url: str) -> None:
+        super().__init__(auth=token, requests_session=session())
+        self.prefix = api_url.rstrip("/") + "/"
+
+    def __del__(self) -> None:
+        """spotipy closes the session it was given; ours is shared and stays open."""
+
+    def __repr__(self) -> str:
+        return "Client()"
+
+    def _internal_call(self, method: str, url: str, payload: Any, params: dict[str, Any]) -> answers.Answer:
+        """One request through `send`. `url` is a path: the bearer token goes to the configured host alone."""
+        if "://" in url:
+            raise ValueError("the door calls paths of the configured API only")
+        headers = {**self._auth_headers(), "Accept": "application/json"}
+        data = None
+        if payload is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(payload).encode()
+        timeout = READ_TIMEOUT if method == "GET" else WRITE_TIMEOUT
+        answer = send(method, self.prefix + url, timeout=timeout, headers=headers, params=params, data=data)
+        if method == "GET" and (moved := same_but_for_a_slash(self.prefix + url, answer)):
+            answer = send(method, moved, timeout=timeout, headers=headers)
+        return answer
+
+    def _get_id(self, kind: str, value: str) -> str:
+        """Ids are checked by the gateway; spotipy would also take links, and its patterns take odd ones."""
+        return value
+
+    def _get_uri(self, kind: str, value: str) -> str:
+        return f"spotify:{kind}:{value}"
+
+    def features(self, ids: list[str]) -> answers.Answer:
+        """spotipy's own audio_features unpacks the body and warns at every call."""
+        answer: answers.Answer = self._get("audio-features", ids=",".join(ids))
+        return answer
+
+    def unfollow(self, playlist_id: str) -> answers.Answer:
+        """The way that both modes know; spotipy only has /followers, which development mode lost."""
+        answer: answers.Answer = self._delete("me/library", uris=f"spotify:playlist:{playlist_id}")
+        return answer

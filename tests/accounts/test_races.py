@@ -1,0 +1,135 @@
+"""Several at once, each with its own database connection: one refresh, one probe, nobody lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from accounts import circuits, keys, onboarding, tokens
+from accounts.models import Account, Circuit
+from accounts.spotify import errors
+from tests.accounts.connecting import connected, follow
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 8
+
+
+def at_once(action):
+    """The outcomes of the action done by eight threads at once: its value, or the error it raised."""
+    barrier, outcomes = threading.Barrier(THREADS), []
+
+    def run():
+        barrier.wait(timeout=20)
+        try:
+            outcomes.append(action())
+        except (errors.SpotifyError, onboarding.LoginError) as error:
+            outcomes.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(outcomes) == THREADS
+    return outcomes
+
+
+def token_calls(sandbox):
+    return sum(call.path.endswith("/api/token") for call in sandbox.calls)
+
+
+@pytest.mark.sandbox(rotate_refresh_tokens=True)
+def test_as_many_refreshes_as_expiries_and_nobody_lost(sandbox):
+    account = connected()
+    before = token_calls(sandbox)
+
+    for _ in range(10):
+        Account.objects.update(token_expires_at=timezone.now())
+        found = at_once(lambda: tokens.fresh_access_token(account.pk, now=timezone.now()))
+        assert len(set(found)) == 1
+
+    assert token_calls(sandbox) - before == 10
+    assert Account.objects.get().status == "active"
+
+
+@pytest.mark.sandbox(rotate_refresh_tokens=True)
+def test_a_401_met_by_all_is_one_refresh(sandbox):
+    account = connected()
+    stale = tokens.fresh_access_token(account.pk, now=timezone.now())
+    before = token_calls(sandbox)
+
+    found = at_once(lambda: tokens.renewed_access_token(account.pk, stale=stale, now=timezone.now()))
+
+    assert len(set(found)) == 1
+    assert token_calls(sandbox) - before == 1
+
+
+def test_exactly_one_of_all_probes_a_half_open_circuit():
+    now = timezone.now()
+    circuits.StoredCircuits("app").block("catalogue", seconds=600, reason="test", now=now)
+    later = now + dt.timedelta(seconds=601)
+
+    outcomes = at_once(lambda: circuits.StoredCircuits("app").admit("catalogue", now=later))
+
+    assert outcomes.count(True) == 1
+    assert sum(isinstance(outcome, errors.Blocked) for outcome in outcomes) == THREADS - 1
+
+
+def test_blocks_met_by_all_at_once_are_one_row():
+    now = timezone.now()
+    at_once(lambda: circuits.StoredCircuits("app").block("app", seconds=14_400, reason="blocked", now=now))
+
+    assert Circuit.objects.get().open_until == now + dt.timedelta(seconds=14_400)
+
+
+def test_a_login_finished_by_all_at_once_is_one_account(sandbox):
+    url, _ = onboarding.begin(label="", begun_by=onboarding.API_KEY, now=timezone.now())
+    back = follow(url)
+
+    outcomes = at_once(
+        lambda: onboarding.finish(
+            code=back["code"], state=back["state"], begun_by=onboarding.API_KEY, now=timezone.now()
+        )
+    )
+
+    assert sum(isinstance(outcome, Account) for outcome in outcomes) == 1
+    assert {outcome.code for outcome in outcomes if isinstance(outcome, onboarding.LoginError)} == {
+        "replayed"
+    }
+
+
+def test_the_same_person_logging_in_by_two_logins_at_once_is_one_account(sandbox):
+    user = sandbox.world.users[0].user_id
+
+    at_once(lambda: connected(user).pk)
+
+    assert Account.objects.count() == 1
+
+
+def test_keys_are_rotated_while_tokens_are_refreshed(sandbox, settings):
+    account = connected()
+    settings.SPOTIFY_TOKEN_KEYS = [
+        "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldyE=",
+        *settings.SPOTIFY_TOKEN_KEYS,
+    ]
+    turn = iter(range(THREADS))
+
+    def refresh_or_rotate():
+        if next(turn) % 2:
+            return keys.rotate()
+        Account.objects.update(token_expires_at=timezone.now())
+        return tokens.fresh_access_token(account.pk, now=timezone.now())
+
+    outcomes = at_once(refresh_or_rotate)
+    keys.rotate()
+    settings.SPOTIFY_TOKEN_KEYS = settings.SPOTIFY_TOKEN_KEYS[:1]
+
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert keys.first_unreadable() is None
+    assert tokens.fresh_access_token(account.pk, now=timezone.now())
