@@ -6,8 +6,10 @@ import datetime as dt
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.functions import Upper
 
 # ReccoBeats and its like learn new tracks slowly: an absent track is asked for again after a week.
 ABSENT_FOR = dt.timedelta(days=7)
@@ -249,6 +251,9 @@ class Track(models.Model):
         indexes = [
             # Search by artist name in console and API (exact and prefix).
             models.Index(fields=["artist"], name="tracks_artist"),
+            # The console's search by how a title or an artist begins, in any case (name__istartswith).
+            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="tracks_name_begins"),
+            models.Index(OpClass(Upper("artist"), "text_pattern_ops"), name="tracks_artist_begins"),
             # Policies and lists by popularity.
             models.Index(fields=["popularity"], name="tracks_popularity"),
             # One recording once: the twins of a track.
