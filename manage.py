@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Django's command line, in the environment that bin/manage prepares."""
+
 import os
 import sys
 

@@ -1,4 +1,4 @@
-"""The house rules that a machine can hold: the map, first lines, sizes, forbidden names, the chain, no kitchen secrets."""
+"""The house rules that a machine can hold: the map, first lines, sizes, forbidden names and the chain."""
 
 from __future__ import annotations
 
@@ -38,18 +38,12 @@ def sources() -> list[pathlib.Path]:
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return [
-        ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()
-    ]
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
 def functions(path: pathlib.Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     tree = ast.parse(path.read_text())
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -63,11 +57,7 @@ def test_the_map_in_the_architecture_page_is_up_to_date():
 
 
 def test_every_module_says_in_its_first_line_what_it_is_for():
-    silent = [
-        str(path.relative_to(ROOT))
-        for path in MODULES
-        if not architecture_map.purpose(path)
-    ]
+    silent = [str(path.relative_to(ROOT)) for path in MODULES if not architecture_map.purpose(path)]
 
     assert silent == []
 
@@ -90,11 +80,7 @@ def test_the_median_function_is_shorter_than_ten_lines():
 
 
 def test_no_file_is_longer_than_four_hundred_lines():
-    long = [
-        str(path.relative_to(ROOT))
-        for path in MODULES
-        if path.read_text().count("\n") > 400
-    ]
+    long = [str(path.relative_to(ROOT)) for path in MODULES if path.read_text().count("\n") > 400]
 
     assert long == []
 
@@ -106,22 +92,14 @@ def test_no_module_has_a_name_that_says_nothing():
 @pytest.mark.parametrize("app", APPS[:-1])
 def test_no_app_reaches_up_the_chain_by_a_string(app):
     above = "|".join(APPS[APPS.index(app) + 1 :])
-    by_string = re.compile(
-        rf"""(ForeignKey|OneToOneField|ManyToManyField|get_model)\(\s*["']({above})\b"""
-    )
-    offenders = [
-        str(path)
-        for path in (ROOT / app).rglob("*.py")
-        if by_string.search(path.read_text())
-    ]
+    by_string = re.compile(rf"""(ForeignKey|OneToOneField|ManyToManyField|get_model)\(\s*["']({above})\b""")
+    offenders = [str(path) for path in (ROOT / app).rglob("*.py") if by_string.search(path.read_text())]
 
     assert offenders == []
 
 
 def test_nothing_committed_holds_a_path_of_a_machine_or_the_host_of_a_package_index():
-    forbidden = re.compile(
-        rb"/(?:root|home/\w+)/|\bfiles\.pythonhosted\b|\bpypi\.org\b|registry\.npmjs"
-    )
+    forbidden = re.compile(rb"/(?:root|home/\w+)/|\bfiles\.pythonhosted\b|\bpypi\.org\b|registry\.npmjs")
     offenders = [
         str(path.relative_to(ROOT))
         for path in sources()
@@ -132,8 +110,6 @@ def test_nothing_committed_holds_a_path_of_a_machine_or_the_host_of_a_package_in
 
 
 def test_there_are_no_signal_receivers():
-    receiver = re.compile(
-        r"^@receiver|\b(?:post|pre)_(?:save|delete)\.connect", re.MULTILINE
-    )
+    receiver = re.compile(r"^@receiver|\b(?:post|pre)_(?:save|delete)\.connect", re.MULTILINE)
 
     assert [str(path) for path in MODULES if receiver.search(path.read_text())] == []

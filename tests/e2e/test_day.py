@@ -1,4 +1,4 @@
-"""The walk of one day: links in by the API, through a real worker, out on the sandbox's Spotify and the public API."""
+"""One day: links in by the API, through a real worker, out on the sandbox's Spotify and the public API."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.sandbox(albums=120),
     pytest.mark.xdist_group("worker"),
 ]
+WORKER = ["-m", "celery", "-A", "vibe_project", "worker", "-c", "2", "-Q", "default,ingest,sync"]
 
 
 @pytest.fixture
@@ -34,9 +35,12 @@ def worker(sandbox, child_environment, tmp_path) -> Iterator[None]:
     log = tmp_path / "worker.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "vibe_project", "worker", "-c", "2", "-Q", "default,ingest,sync"],
-            env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, *WORKER],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         yield
     finally:
@@ -60,9 +64,7 @@ def play(*names: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_pasted_link_ends_as_a_track_of_a_public_playlist(
-    worker, network, sandbox, api, anonymous_api
-):
+def test_a_pasted_link_ends_as_a_track_of_a_public_playlist(worker, network, sandbox, api, anonymous_api):
     today = timezone.now().date()
     demo.connect_accounts(2, now=timezone.now())
     demo.load_policies(now=timezone.now())
@@ -83,26 +85,16 @@ def test_a_pasted_link_ends_as_a_track_of_a_public_playlist(
     assert ManagerPlan.objects.get(run_date=today).stats["active_accounts"] == 2
     assert demo.faults(today=today) == []
     listed = anonymous_api.get("/api/v1/public/playlists").json()["results"]
-    tracks = anonymous_api.get(
-        f"/api/v1/public/playlists/{listed[0]['id']}/tracks"
-    ).json()
+    tracks = anonymous_api.get(f"/api/v1/public/playlists/{listed[0]['id']}/tracks").json()
     assert len(listed) == Snapshot.objects.filter(date=today, state="built").count()
     assert len(tracks["tracks"]) == 50
 
     writes = len(
-        [
-            call
-            for call in sandbox.calls
-            if call.method in ("PUT", "POST") and "/playlists" in call.path
-        ]
+        [call for call in sandbox.calls if call.method in ("PUT", "POST") and "/playlists" in call.path]
     )
     play("sync")
     again = len(
-        [
-            call
-            for call in sandbox.calls
-            if call.method in ("PUT", "POST") and "/playlists" in call.path
-        ]
+        [call for call in sandbox.calls if call.method in ("PUT", "POST") and "/playlists" in call.path]
     )
     assert again == writes
     assert Placement.objects.exclude(status="synced").count() == 0

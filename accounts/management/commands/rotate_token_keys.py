@@ -17,7 +17,7 @@ FAILED, PARTLY = 1, 3
 class Command(BaseCommand):
     help = (
         "Put the new key first in SPOTIFY_TOKEN_KEY, restart everything, run this until nothing is left "
-        "under an old key (exit code 0), then remove the old key. Exit code 3: run it again; 1: some tokens open "
+        "under an old key (exit code 0), then remove the old key. Exit code 3: run it again; 1: some open "
         "with no key."
     )
 

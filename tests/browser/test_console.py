@@ -1,0 +1,138 @@
+"""The operator console in a real browser: accessible, no wider than the screen, and its dialogs work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from catalog.models import Batch
+from curation.models import CurationPolicy
+from playlists.models import Pause, Playlist
+from tests.vibe_project import rows
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
+LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (390, 1280)]
+
+
+@pytest.fixture
+def console(live_server: Any, look: Any) -> Any:
+    """console(scheme="dark", width=390) -> a signed-in superuser's page, with a row of everything."""
+    rows.make()
+    User.objects.create_superuser("boss", password="boss-password")
+
+    def open_page(**options: Any) -> Any:
+        client = Client()
+        client.login(username="boss", password="boss-password")
+        page = look(**options)
+        page.context.add_cookies(
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                    "url": live_server.url,
+                }
+            ]
+        )
+        page.base = live_server.url
+        return page
+
+    return open_page
+
+
+def overflow(page: Any) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_the_front_page_is_accessible_and_fits_the_screen(console, axe, scheme, width):
+    page = console(scheme=scheme, width=width)
+
+    page.goto(f"{page.base}/admin/")
+    page.get_by_role("heading", name="Tonight").wait_for()
+
+    assert overflow(page) == 0
+    assert axe(page) == []
+    assert page.logged == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_our_own_pages_are_accessible_and_fit_a_phone(console, axe, scheme):
+    page = console(scheme=scheme, width=390)
+    ours = [
+        "/admin/catalog/batch/add/",
+        f"/admin/catalog/batch/{Batch.objects.get().pk}/change/",
+        f"/admin/playlists/playlist/{Playlist.objects.get().pk}/change/",
+    ]
+
+    for path in ours:
+        page.goto(page.base + path)
+        page.locator(".vibe-panel").first.wait_for()
+
+        assert overflow(page) == 0, path
+        assert [found for found in axe(page) if "vibe-" in found] == [], path
+        assert page.logged == [], path
+
+
+def test_links_are_validated_and_queued_by_hand(console):
+    page = console()
+
+    page.goto(f"{page.base}/admin/catalog/batch/add/")
+    page.get_by_label("Album links").fill(f"{rows.ALBUM}\nspotify:album:0ETFjACtuP2ADo6LFhL6HN\nnonsense")
+    page.get_by_role("button", name="Validate").click()
+    page.get_by_text("3 lines checked, nothing written").wait_for()
+    page.get_by_label("Label").fill("By hand")
+    page.get_by_role("button", name="Queue", exact=True).click()
+    page.wait_for_url("**/batch/*/change/")
+
+    assert "3 lines came in: 1 new albums, 1 duplicates, 1 rejected." in page.content()
+    assert Batch.objects.get(label="By hand").submitted_by == "boss"
+
+
+def test_the_red_switch_asks_for_a_reason_in_its_dialog(console):
+    page = console()
+    page.goto(f"{page.base}/admin/playlists/pause/")
+
+    page.get_by_text("Pause the network").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_text("Nothing is written to Spotify").wait_for()
+    dialog.get_by_role("button", name="Pause").click()
+    dialog.get_by_text("This field is required.").wait_for()
+    dialog.locator("textarea").fill("Spotify has trouble.")
+    dialog.get_by_role("button", name="Pause").click()
+    page.get_by_text("The network is paused by boss").wait_for()
+
+    assert Pause.objects.latest("pk").reason == "Spotify has trouble."
+    assert page.logged == []
+    page.goto(f"{page.base}/admin/")
+    assert page.get_by_role("alert").filter(has_text="The network is paused by boss").is_visible()
+
+
+def test_a_stage_is_rung_for_from_its_menu(console):
+    page = console()
+    page.goto(f"{page.base}/admin/playlists/stagerun/")
+
+    page.get_by_text("Run a stage now").click()
+    page.get_by_text("Enrich", exact=True).last.click()
+    page.locator("#dialog").get_by_text("tracks lack audio features").wait_for()
+    page.locator("#dialog").get_by_role("button", name="Run now").click()
+
+    page.get_by_text("Rang for enrich: a worker takes it up.").wait_for()
+
+
+def test_the_doctor_speaks_beside_a_policy(console):
+    page = console()
+
+    page.goto(
+        f"{page.base}/admin/curation/curationpolicy/{CurationPolicy.objects.get(name='Jazz').pk}/change/"
+    )
+
+    page.get_by_role("heading", name="The doctor says").wait_for()
+    assert page.logged == []
