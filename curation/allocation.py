@@ -1,0 +1,246 @@
+"""Which of today's tracks go to which policy: as many slots filled as a maximum flow allows, longest rested
+first.
+
+Pure: lists and dicts in, lists out. The way from here to a day's lists:
+
+    engine.day      reads candidates, calls the pure parts below, hands lists to playlists/rotation.py
+      allocation.allocate   tracks -> cells (a cell is a policy's blend pool over all its playlists)
+      exchange.fill         opens what the greedy pass left: shifts tracks along a chain of cells
+      dealing.deal          a policy's tracks -> its playlists, caps held in each
+      shortfall.settle      relax steps, consolidation, hold | least_recent | short
+      sequencing.sequence   one list's order
+
+Tracks are taken in the order (idle tier, flexibility, preference, seeded chance): the longest idle first, and
+among those the choosy before the flexible, so that today does not spend what tomorrow needs. Each goes to the
+admitting cell with the largest remaining need per remaining supply whose artist and album budgets (cap x
+playlists) have room."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from curation import chance
+
+TOP_TIER = 8
+FREE = -1
+UNLIMITED = 10**9
+
+
+class Item(NamedTuple):
+    """A candidate track. `mask` has one bit per condition asked, `values` the score fields asked for."""
+
+    track_id: int
+    mask: int
+    spotify_id: str
+    artists: Sequence[str]
+    album: int
+    recording: str
+    values: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What one list may hold of one artist, album and recording."""
+
+    artist: int = UNLIMITED
+    album: int = UNLIMITED
+    recording: int = UNLIMITED
+
+    def times(self, lists: int) -> Caps:
+        return Caps(self.artist * lists, self.album * lists, self.recording * lists)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Slots of one kind: a policy's pool over all the policy's playlists. `group` shares one budget."""
+
+    index: int
+    group: int
+    need: int
+    pool: str = "rest"
+
+
+class Budget:
+    """What a group (or a single list) holds so far of each artist, album and recording, against its caps.
+
+    Every artist on a track counts.
+    """
+
+    def __init__(self, caps: Caps) -> None:
+        self.caps = caps
+        self.artists: defaultdict[str, int] = defaultdict(int)
+        self.albums: defaultdict[int, int] = defaultdict(int)
+        self.recordings: defaultdict[str, int] = defaultdict(int)
+
+    def admits(self, item: Item) -> bool:
+        caps, artists = self.caps, self.artists
+        for artist in item.artists:
+            if artists[artist] >= caps.artist:
+                return False
+        return self.albums[item.album] < caps.album and self.recordings[item.recording] < caps.recording
+
+    def admits_instead(self, item: Item, gone: Item) -> bool:
+        """Whether the track fits once `gone` has left."""
+        self.remove(gone)
+        fits = self.admits(item)
+        self.add(gone)
+        return fits
+
+    def add(self, item: Item, by: int = 1) -> None:
+        for artist in item.artists:
+            self.artists[artist] += by
+        self.albums[item.album] += by
+        self.recordings[item.recording] += by
+
+    def remove(self, item: Item) -> None:
+        self.add(item, -1)
+
+
+@dataclass
+class Market:
+    """The state of one allocation: who may have what, who has what, and what is still open."""
+
+    items: Sequence[Item]
+    cells: Sequence[Cell]
+    budgets: list[Budget]
+    admits: list[int]  # per item: one bit per cell that may have it
+    owner: list[int] = field(default_factory=list)
+    open: list[int] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.owner = self.owner or [FREE] * len(self.items)
+        self.open = self.open or [cell.need for cell in self.cells]
+
+    def take(self, item: int, cell: int) -> None:
+        self.owner[item] = cell
+        self.open[cell] -= 1
+        self.budgets[self.cells[cell].group].add(self.items[item])
+
+    def drop(self, item: int) -> None:
+        cell = self.owner[item]
+        self.owner[item] = FREE
+        self.open[cell] += 1
+        self.budgets[self.cells[cell].group].remove(self.items[item])
+
+    def lists(self) -> list[list[int]]:
+        """Per cell, the item numbers it owns, in the order in which they were preferred."""
+        found: list[list[int]] = [[] for _ in self.cells]
+        for item in self.order:
+            if self.owner[item] != FREE:
+                found[self.owner[item]].append(item)
+        return found
+
+
+def allocate(
+    items: Sequence[Item],
+    cells: Sequence[Cell],
+    caps: Sequence[Caps],
+    admits: Sequence[int],
+    *,
+    tiers: Sequence[int],
+    prefer: Callable[[int, int], float] | None = None,
+    seed: int = 0,
+    held: Sequence[Sequence[Item]] = (),
+) -> Market:
+    """The greedy pass. `caps` are per group (already times its playlists), `admits` and `tiers` per item
+    (a higher tier rested longer), `prefer(item, cell)` is a score from 0 to 1, `held` is what groups have
+    already."""
+    market = Market(items, cells, [Budget(cap) for cap in caps], list(admits))
+    for budget, already in zip(market.budgets, held, strict=False):
+        for item in already:
+            budget.add(item)
+    supply = _supply(market.admits, len(cells))
+    bits = _Bits()
+    market.order = _order(market, supply, tiers, prefer, seed, bits)
+    _greedy(market, supply, bits)
+    return market
+
+
+def tier(idle_days: int | None, rotation_days: float) -> int:
+    """0 to 8: how long a track has rested against the days the network needs for all; None is never used."""
+    if idle_days is None:
+        return TOP_TIER
+    return min(int(2 * idle_days / max(rotation_days, 1.0)), TOP_TIER)
+
+
+class _Bits(dict[int, tuple[int, ...]]):
+    """A mask's set bits, remembered: many tracks share few masks."""
+
+    def __missing__(self, mask: int) -> tuple[int, ...]:
+        bits, rest = [], mask
+        while rest:
+            low = rest & -rest
+            bits.append(low.bit_length() - 1)
+            rest ^= low
+        self[mask] = tuple(bits)
+        return self[mask]
+
+
+def _supply(admits: Sequence[int], cells: int) -> list[int]:
+    supply, bits = [0] * cells, _Bits()
+    for mask, count in Counter(admits).items():
+        for cell in bits[mask]:
+            supply[cell] += count
+    return supply
+
+
+def _order(
+    market: Market,
+    supply: Sequence[int],
+    tiers: Sequence[int],
+    prefer: Callable[[int, int], float] | None,
+    seed: int,
+    bits: _Bits,
+) -> list[int]:
+    """Item numbers, first to be placed first. One integer per item, so that sorting is cheap."""
+    pressure = [
+        min(cell.need / supply[cell.index], 1.0) if supply[cell.index] else 0.0 for cell in market.cells
+    ]
+    # Where supply is ample, all tracks are nearly alike in flexibility and preference may speak.
+    step = 1024 if max(pressure, default=0.0) > 0.5 else 8
+    flexible = _remember(lambda mask: min(int(step * sum(pressure[c] for c in bits[mask])), 0xFFFF))
+    keys: dict[int, int] = {}
+    for number, mask in enumerate(market.admits):
+        if mask:
+            wish = 0
+            if prefer is not None:
+                wish = 1023 - int(1023 * max(prefer(number, cell) for cell in bits[mask]))
+            mixed = chance.mix(market.items[number].track_id, seed) >> 32
+            keys[number] = ((TOP_TIER - tiers[number]) << 58) | (flexible[mask] << 42) | (wish << 32) | mixed
+    return sorted(keys, key=keys.__getitem__)
+
+
+class _remember(dict[int, int]):
+    """A function of a mask, computed once for each."""
+
+    def __init__(self, compute: Callable[[int], int]) -> None:
+        self.compute = compute
+
+    def __missing__(self, mask: int) -> int:
+        self[mask] = self.compute(mask)
+        return self[mask]
+
+
+def _greedy(market: Market, supply: list[int], bits: _Bits) -> None:
+    left, open_ = sum(market.open), market.open
+    for number in market.order:
+        if not left:
+            return
+        mask = market.admits[number]
+        best, most = FREE, -1.0
+        for cell in bits[mask]:
+            need = open_[cell]
+            if need > 0 and need > most * supply[cell] and _fits(market, number, cell):
+                best, most = cell, need / supply[cell]
+            supply[cell] -= 1
+        if best != FREE:
+            market.take(number, best)
+            left -= 1
+
+
+def _fits(market: Market, number: int, cell: int) -> bool:
+    return market.budgets[market.cells[cell].group].admits(market.items[number])

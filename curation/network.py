@@ -1,0 +1,266 @@
+"""One day's lists for a whole network of playlists, from candidates and uses. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from curation import allocation, chance, dealing, demands, exchange, policy, score, shortfall
+from curation.allocation import Budget, Cell, Item, Market
+from curation.demands import Bits, Demand, Usage
+from curation.drafts import Draft, Pick
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds for the whole day: the date, the network's size and rest, and the score fields items
+    carry."""
+
+    today: dt.date
+    count: int
+    gap_days: int
+    fields: tuple[str, ...] = ()
+    resting: int = (
+        0  # tracks that match but were left out of the items, because all of today's demands refuse them
+    )
+
+
+@dataclass
+class Arena:
+    """The demands that share tracks and uses: the network, one theme, or one playlist by itself."""
+
+    demands: list[Demand]
+    used: Mapping[int, dt.date]
+    theme: str | None
+
+
+@dataclass
+class Day:
+    """The finished drafts with the figures behind them."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    idle: dict[int, Sequence[int | None]] = field(default_factory=dict)  # playlist id -> idle days by item
+    filled_before_settling: int = 0
+    slots: int = 0
+
+
+def build(
+    wanted: Sequence[Demand], items: Sequence[Item], bits: Mapping[int, Bits], usage: Usage, setting: Setting
+) -> Day:
+    """Choose today's tracks for every demand. `bits` says by policy id where an item's mask holds its
+    answers."""
+    day = Day()
+    taken: set[int] = set()
+    by_theme: defaultdict[str, set[int]] = defaultdict(set)
+    for arena in _arenas(wanted, usage):
+        gone = taken | (by_theme[arena.theme] if arena.theme is not None else set())
+        found = _Round(arena, items, bits, setting, gone).run(day)
+        day.drafts += found
+        used = {number for draft in found for number in draft.picks}
+        if arena.theme is None:
+            taken |= used
+        elif found[0].demand.policy.rotation.scope == "theme":
+            by_theme[arena.theme] |= used
+    return day
+
+
+def _arenas(wanted: Sequence[Demand], usage: Usage) -> list[Arena]:
+    """The network first, because its tracks are nobody else's today; then themes; then playlists by
+    themselves."""
+    found: dict[tuple[int, str, int], Arena] = {}
+    for demand in sorted(wanted, key=lambda demand: demand.playlist_id):
+        scope = demand.policy.rotation.scope
+        key = {"network": (0, "", 0), "theme": (1, demand.theme_tag, 0)}.get(
+            scope, (2, "", demand.playlist_id)
+        )
+        theme = None if scope == "network" else demand.theme_tag
+        found.setdefault(key, Arena([], usage.of(demand), theme)).demands.append(demand)
+    return [found[key] for key in sorted(found)]
+
+
+class _Round:
+    """One arena's allocation: drafts with their pins, the market over cells, the deal, and the short ones
+    settled."""
+
+    def __init__(
+        self, arena: Arena, items: Sequence[Item], bits: Mapping[int, Bits], setting: Setting, gone: set[int]
+    ) -> None:
+        self.items, self.bits, self.setting = items, bits, setting
+        self.taken = set(gone)
+        self.idle = _idle(items, arena.used, setting.today)
+        self.seed = chance.seed(setting.today, *sorted({policy.digest(d.policy) for d in arena.demands}))
+        self.drafts = [self._draft(demand) for demand in arena.demands]
+        self._pin()
+        self.groups: dict[int, list[Draft]] = {}
+        for draft in self.drafts:
+            self.groups.setdefault(draft.demand.policy_id, []).append(draft)
+        self.cells, self.conditions = self._cells()
+
+    def run(self, day: Day) -> list[Draft]:
+        market = self._market()
+        exchange.fill(market)
+        day.slots += sum(cell.need for cell in self.cells)
+        day.filled_before_settling += sum(cell.need for cell in self.cells) - sum(market.open)
+        self._deal(market)
+        self._settle(market.order)
+        day.idle |= {draft.demand.playlist_id: self.idle for draft in self.drafts}
+        return self.drafts
+
+    # --- before
+
+    def _draft(self, demand: Demand) -> Draft:
+        bits = self.bits[demand.policy_id]
+        rules = demands.rules(
+            demand.policy, bits, steps=0, count=self.setting.count, gap_days=self.setting.gap_days
+        )
+        return Draft(demand, bits, rules, Budget(rules.caps))
+
+    def _pin(self) -> None:
+        """Pinned tracks come first: they may break rest and limits, and nobody else gets them today."""
+        if not any(draft.bits.pinned for draft in self.drafts):
+            return
+        number_of = {item.spotify_id: number for number, item in enumerate(self.items)}
+        for draft in self.drafts:
+            for pin in draft.demand.policy.pin:
+                number = number_of.get(pin.track)
+                is_on = pin.is_on(self.setting.today) and pin.position <= draft.rules.count
+                if is_on and number is not None and self.items[number].mask & draft.bits.pinned:
+                    draft.add(number, self.items[number], Pick("pin", position=pin.position))
+                    self.taken.add(number)
+
+    def _cells(self) -> tuple[list[Cell], list[int]]:
+        """Cells, and the condition mask a track needs for each."""
+        cells: list[Cell] = []
+        conditions: list[int] = []
+        for group, members in enumerate(self.groups.values()):
+            needs: dict[tuple[str, int], int] = {}
+            for draft in members:
+                for pool, places, mask in draft.needs():
+                    needs[pool, mask] = needs.get((pool, mask), 0) + places
+            for (pool, mask), need in needs.items():
+                cells.append(Cell(len(cells), group, need, pool))
+                conditions.append(mask)
+        return cells, conditions
+
+    # --- the market
+
+    def _market(self) -> Market:
+        groups = list(self.groups.values())
+        admits = self._admits()
+        slots = sum(cell.need for cell in self.cells)
+        rotation = (len(self.items) + self.setting.resting) / max(slots, 1)
+        return allocation.allocate(
+            self.items,
+            self.cells,
+            [members[0].rules.caps.times(len(members)) for members in groups],
+            admits,
+            tiers=[allocation.tier(days, rotation) for days in self.idle],
+            prefer=self._prefer(),
+            seed=self.seed,
+            held=[[self.items[n] for draft in members for n in draft.picks] for members in groups],
+        )
+
+    def _admits(self) -> list[int]:
+        """Per item, a bit for each cell whose conditions it meets and for whose gap it has rested."""
+        cells_of: dict[int, int] = {}
+        gaps = [list(self.groups.values())[cell.group][0].rules.gap for cell in self.cells]
+        longest = max(gaps, default=0)
+        rested = [sum(1 << c for c, gap in enumerate(gaps) if gap <= days) for days in range(longest)]
+        found = []
+        for number, item in enumerate(self.items):
+            cells = cells_of.get(item.mask)
+            if cells is None:
+                cells = sum(1 << c for c, mask in enumerate(self.conditions) if item.mask & mask == mask)
+                cells_of[item.mask] = cells
+            days = self.idle[number]
+            if cells and days is not None and days < longest:
+                cells &= rested[days]
+            found.append(cells)
+        for number in self.taken:
+            found[number] = 0
+        return found
+
+    def _prefer(self) -> Callable[[int, int], float] | None:
+        scorers = [
+            (
+                score.scorer(members[0].rules.policy.score, self.setting.fields),
+                members[0].rules.policy.score.jitter,
+            )
+            for members in self.groups.values()
+        ]
+        if not any(scorer for scorer, _ in scorers):
+            return None
+        items, cells, seed = self.items, self.cells, self.seed
+
+        def prefer(number: int, cell: int) -> float:
+            scorer, jitter = scorers[cells[cell].group]
+            if scorer is None:
+                return score.NEUTRAL
+            item = items[number]
+            return (1 - jitter) * scorer(item.values) + jitter * chance.share(item.track_id, seed)
+
+        return prefer
+
+    # --- after
+
+    def _deal(self, market: Market) -> None:
+        lists = market.lists()
+        for group, members in enumerate(self.groups.values()):
+            cells = [cell for cell in self.cells if cell.group == group]
+            hands = [self._hand(draft, cells) for draft in members]
+            tracks = [(number, cell.index) for cell in cells for number in lists[cell.index]]
+            seed = chance.seed(self.seed, policy.digest(members[0].demand.policy))
+            for number, _ in dealing.deal(hands, tracks, self.items, seed=seed):
+                market.drop(number)
+            for draft, hand in zip(members, hands, strict=True):
+                draft.picks |= {number: Pick(self.cells[cell].pool) for number, cell in hand.held}
+                self.taken.update(number for number, _ in hand.held)
+
+    def _hand(self, draft: Draft, cells: list[Cell]) -> dealing.Hand:
+        """The draft as a hand; both count against the same budget."""
+        places = {(pool, mask): places for pool, places, mask in draft.needs()}
+        open_ = {cell.index: places.get((cell.pool, self.conditions[cell.index]), 0) for cell in cells}
+        return dealing.Hand(draft.demand.playlist_id, draft.budget, open_)
+
+    def _settle(self, order: Sequence[int]) -> None:
+        """Short lists take what is free before any rule gives way; then the policies' own ways out."""
+        short = [draft for draft in self.drafts if draft.missing > 0]
+        if not short:
+            return
+        known = set(order)
+        rest = [number for number in range(len(self.items)) if number not in known]
+        rest.sort(key=lambda number: chance.mix(self.items[number].track_id, self.seed))
+        shelf = shortfall.Shelf(self.items, [*order, *rest], self.idle, self.taken)
+        shortfall.settle(short, shelf, count=self.setting.count, gap_days=self.setting.gap_days)
+
+
+def _idle(items: Sequence[Item], used: Mapping[int, dt.date], today: dt.date) -> list[int | None]:
+    """Days between today and each item's nearest use, either way; None is never."""
+    base, get = today.toordinal(), used.get
+    return [None if (use := get(item.track_id)) is None else abs(base - use.toordinal()) for item in items]
+
+
+def by_bit(counts: Mapping[int, int]) -> Counter[int]:
+    """Counts by mask as counts by single bit: how many tracks each condition holds for."""
+    found: Counter[int] = Counter()
+    for mask, count in counts.items():
+        while mask:
+            low = mask & -mask
+            found[low] += count
+            mask ^= low
+    return found
+
+
+def matched(items: Sequence[Item], resting: Mapping[int, int]) -> Counter[int]:
+    """By condition bit, how many items and resting tracks (counts by mask) it holds for."""
+    counts = Counter(item.mask for item in items)
+    counts.update(resting)
+    return by_bit(counts)
+
+
+def rested(items: Sequence[Item], idle: Sequence[int | None], gap: int) -> Counter[int]:
+    """By condition bit, how many of the items it holds for have rested `gap` days."""
+    pairs = zip(items, idle, strict=True)
+    return by_bit(Counter(item.mask for item, days in pairs if days is None or days >= gap))

@@ -1,0 +1,200 @@
+"""The doctor says in one sentence what a policy can keep up, and the commands tell it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from curation import doctor, policy, refusals, revisions
+from tests.curation import catalogue
+from tests.curation.catalogue import NOW, TODAY, document
+
+pytestmark = pytest.mark.django_db
+
+
+def examine(body, *, playlists=1, count=20, gap_days=3):
+    return doctor.examine(
+        policy.parse(body), playlists=playlists, today=TODAY, count=count, gap_days=gap_days
+    )
+
+
+def test_a_sound_policy_is_told_how_long_its_tracks_can_rest():
+    catalogue.fill(200)
+
+    found = examine(document())
+
+    assert found.is_sound
+    assert "200 of 200 tracks match" in found.sentence
+    assert "nothing to change" in found.sentence
+    assert found.figures["longest_gap"] == 10
+
+
+def test_a_shortage_is_named_with_what_to_change():
+    catalogue.fill(200)
+
+    found = examine(document(rotation={"repeat_gap_days": 30}))
+
+    assert not found.is_sound
+    assert "need 600" in found.sentence
+    assert "the longest rest that can be kept is 10 days" in found.sentence
+    assert "ask for 10 days of rest" in found.sentence
+
+
+def test_too_many_playlists_are_told_how_many_can_be_kept():
+    catalogue.fill(200)
+
+    found = examine(document(), playlists=9)
+
+    assert found.figures["most_playlists"] == 3
+    assert "give it 3 instead of 9" in found.sentence
+
+
+def test_caps_that_leave_too_few_are_named():
+    catalogue.fill(100, per_album=50)
+
+    found = examine(document(limits={"per_artist": 2, "per_album": None}))
+
+    assert "not even one day can be filled (4 of 20 places, with at most 2 per artist)" in found.sentence
+
+
+def test_the_rule_that_keeps_most_out_is_named_and_so_are_tracks_without_features():
+    catalogue.fill(200)
+    wide = {"field": "duration_s", "op": "gt", "value": 1}
+    narrow = {"field": "energy", "op": "gt", "value": 0.97}
+
+    found = examine(document(where={"all": [wide, narrow]}))
+
+    assert "widen “energy is above 0.97”" in found.sentence
+    assert '"missing": "include" would add 50' in found.sentence
+    assert [rule["rule"] for rule in found.figures["rules"]] == [
+        "duration s is above 1",
+        "energy is above 0.97",
+    ]
+
+
+def test_an_examination_reads_the_catalogue_twice(django_assert_num_queries):
+    catalogue.fill(20)
+    with django_assert_num_queries(2):
+        examine(document())
+
+
+@pytest.mark.parametrize(("playlists", "code"), [(1, 0), (40, 3)])
+def test_the_command_exits_by_what_it_found(playlists, code, settings, everything):
+    settings.TRACKS_PER_PLAYLIST, settings.MIN_REPEAT_GAP_DAYS = 20, 3
+    catalogue.fill(200)
+    out = io.StringIO()
+
+    try:
+        call_command("policy_doctor", "Everything", "--json", playlists=playlists, stdout=out)
+        found = 0
+    except SystemExit as exit_:
+        found = exit_.code
+
+    assert found == code
+    answer = json.loads(out.getvalue())
+    assert answer[0]["policy"] == "Everything"
+    assert answer[0]["sound"] is (code == 0)
+
+
+def test_the_command_names_a_policy_that_is_not_there():
+    with pytest.raises(CommandError, match="no policy named"):
+        call_command("policy_doctor", "Nobody")
+
+
+def test_the_sleep_example_names_its_shortage_before_anything_runs():
+    catalogue.fill(200)
+    sleep = next(one for one in revisions.examples() if one["theme_tag"] == "Sleep")
+    revisions.save(sleep["name"], sleep["policy"], author="ada", now=NOW)
+    out = io.StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("policy_doctor", sleep["name"], stdout=out)
+
+    assert "need 1,500" in out.getvalue()
+    assert "widen" in out.getvalue()
+
+
+# --- validate_policy and policy_schema
+
+
+def validate(path) -> tuple[int, dict]:
+    out = io.StringIO()
+    try:
+        call_command("validate_policy", str(path), stdout=out)
+        code = 0
+    except SystemExit as exit_:
+        code = exit_.code
+    return code, json.loads(out.getvalue())
+
+
+def test_a_valid_document_is_told_its_digest(tmp_path):
+    (tmp_path / "p.json").write_text(json.dumps(document()))
+
+    code, answer = validate(tmp_path / "p.json")
+
+    assert (code, answer["valid"]) == (0, True)
+    assert answer["digest"] == policy.digest(policy.parse(document()))
+
+
+@pytest.mark.parametrize("text", ["{", '{"schema": "vibe.policy/1", "typo": 1}', "[]"])
+def test_an_invalid_document_exits_one_with_its_mistakes(tmp_path, text):
+    (tmp_path / "p.json").write_text(text)
+
+    code, answer = validate(tmp_path / "p.json")
+
+    assert (code, answer["valid"], len(answer["errors"])) == (1, False, 1)
+
+
+def test_standard_input_is_read_where_the_file_is_a_dash(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(document())))
+
+    assert validate("-")[0] == 0
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
+    with pytest.raises(CommandError) as caught:
+        call_command("validate_policy", str(tmp_path / "none.json"))
+
+    assert caught.value.returncode == 2
+
+
+def test_the_schema_is_printed_as_json():
+    out = io.StringIO()
+
+    call_command("policy_schema", stdout=out)
+
+    assert json.loads(out.getvalue())["$id"] == "urn:vibe:policy:1"
+
+
+# --- why a track is not there
+
+
+def test_the_first_rule_that_refuses_a_track_is_named():
+    tracks = catalogue.fill(5)
+    rules = {
+        "all": [
+            {"field": "duration_s", "op": "gt", "value": 10},
+            {"field": "popularity", "op": "gt", "value": 100},
+            {"field": "energy", "op": "gt", "value": 2},
+        ]
+    }
+
+    def refusal(body, **more):
+        return refusals.first(policy.parse(body), tracks[0].pk, today=TODAY, gap_days=3, **more)
+
+    assert refusal(document()) == ""
+    assert refusal(document(where=rules)) == "Not met: popularity is above 100."
+    assert "blocks" in refusal(document(block={"tracks": [tracks[0].spotify_id]}))
+    assert "rests 3 days" in refusal(document(), last_used=TODAY - dt.timedelta(days=2))
+    assert refusal(document(), last_used=TODAY - dt.timedelta(days=3)) == ""
+
+
+def test_a_track_that_can_not_be_played_is_refused_by_nothing_else():
+    tracks = catalogue.fill(2, is_playable=False)
+
+    assert "not playable" in refusals.first(policy.parse(document()), tracks[0].pk, today=TODAY, gap_days=3)
+    assert "no such track" in refusals.first(policy.parse(document()), 0, today=TODAY, gap_days=3)
