@@ -1,0 +1,174 @@
+"""The console's pages of logical playlists: policy, the newest list, and the copies of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from accounts import console
+from playlists import bells, ringing
+from playlists.admin import words
+from playlists.models import HistoryEntry, Placement, Playlist, Snapshot
+
+TONES = {"active": "success", "paused": "warning", "retired": ""}
+
+
+class BuildForm(console.Confirm):
+    def note(self) -> str:
+        made = (
+            Snapshot.objects.built().filter(playlist_id=self.object_id, date=timezone.now().date()).exists()
+        )
+        if made:
+            return "Today's list exists already and a list is never rewritten: nothing will change."
+        return (
+            "A worker builds today's list from rested tracks; one that cannot be filled is held and says why."
+        )
+
+
+class SyncForm(console.Confirm):
+    def note(self) -> str:
+        live = Placement.objects.filter(playlist_id=self.object_id, is_wanted=True).live()
+        return f"{live.count():,} copies get the newest list; those in step stay as they are."
+
+
+@admin.register(Playlist)
+class PlaylistAdmin(ModelAdmin):
+    list_display = (
+        "__str__",
+        "theme_tag",
+        "policy_link",
+        "shown_status",
+        "in_step",
+        "replication_factor",
+        "made_by",
+    )
+    list_filter = ("status", "is_managed")
+    list_select_related = ("policy",)
+    search_fields = ("name", "theme_tag", "=global_index", "=public_id")
+    search_help_text = "Name, theme, number or public id"
+    ordering = ("global_index",)
+    autocomplete_fields = ("policy",)
+    show_full_result_count = False
+    fields = (
+        "name",
+        "policy",
+        "theme_tag",
+        "global_index",
+        "replication_factor",
+        "status",
+        "drift",
+        "importance",
+        "made_by",
+        "page",
+    )
+    readonly_fields = ("made_by", "page")
+    change_form_outer_after_template = "admin/playlists/playlist_panels.html"
+
+    actions_detail = ("build_now", "sync_now")
+
+    @action(
+        description="Build today's list",
+        permissions=["change"],
+        icon="construction",
+        dialog={
+            "title": "Build today's list?",
+            "description": "",
+            "form_class": BuildForm,
+            "form_submit_text": "Build",
+        },
+    )
+    def build_now(self, request: HttpRequest, form: BuildForm, object_id: str) -> HttpResponse:
+        playlist = get_object_or_404(Playlist, pk=object_id)
+        bells.ring("build_playlist_snapshot", playlist_id=playlist.pk)
+        url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
+        return console.done(request, url, "A worker builds today's list.", target=playlist)
+
+    @action(
+        description="Sync now",
+        permissions=["change"],
+        icon="sync",
+        dialog={
+            "title": "Sync all copies now?",
+            "description": "",
+            "form_class": SyncForm,
+            "form_submit_text": "Sync now",
+        },
+    )
+    def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
+        playlist = get_object_or_404(Playlist, pk=object_id)
+        queued = ringing.sync_all(timezone.now(), playlist=playlist)["queued"]
+        url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
+        return console.done(request, url, f"{queued:,} copies wait for a worker.", target=playlist)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Playlist | None = None) -> bool:
+        return False  # its history keeps tracks resting: retire it instead
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Playlist]:
+        failed = Count("placements", filter=Q(placements__status="error"))
+        live = Count("placements", filter=~Q(placements__status="archived"))
+        synced = Count("placements", filter=Q(placements__status="synced"))
+        return super().get_queryset(request).annotate(live=live, synced=synced, failed=failed)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        extra = (extra_context or {}) | panels(object_id)
+        return super().change_view(request, object_id, form_url, extra)
+
+    @display(description="Policy")
+    def policy_link(self, playlist: Playlist) -> SafeString:
+        return console.link(
+            reverse("admin:curation_curationpolicy_change", args=[playlist.policy_id]), playlist.policy
+        )
+
+    @display(description="Status", label=TONES)
+    def shown_status(self, playlist: Playlist) -> str:
+        return playlist.status
+
+    @display(description="Copies in step")
+    def in_step(self, playlist: Any) -> str:
+        text = f"{playlist.synced} of {playlist.live}"
+        return f"{text}, {playlist.failed} failed" if playlist.failed else text
+
+    @display(description="Made by")
+    def made_by(self, playlist: Playlist) -> str:
+        return "the manager" if playlist.is_managed else "an operator"
+
+    @display(description="Public page")
+    def page(self, playlist: Playlist) -> SafeString | str:
+        return console.outside(f"/playlists/{playlist.public_id}" if playlist.pk else None, "Open")
+
+
+def panels(playlist_id: str) -> dict[str, Any]:
+    """What stands under the form: the newest list with reasons, and every copy. Four queries."""
+    if not playlist_id.isdigit():
+        return {}
+    snapshot = Snapshot.objects.defer("body").filter(playlist_id=playlist_id).order_by("-date").first()
+    entries = entries_of(snapshot) if snapshot else []
+    placements = (
+        Placement.objects.filter(playlist_id=playlist_id).select_related("account").order_by("account__label")
+    )
+    return {"snapshot": snapshot, "entries": entries, "placements": placements}
+
+
+def entries_of(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """The rows of a snapshot in order, each with its reasons in words."""
+    rows = (
+        HistoryEntry.objects.filter(snapshot=snapshot)
+        .select_related("track", "track__album")
+        .order_by("position")
+    )
+    return [{"entry": row, "track": row.track, "reason": words.reason(row.reasons)} for row in rows]

@@ -1,0 +1,247 @@
+"""The console's pages of the nights: each stage's run, ringing a stage by hand, and the red switch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from accounts import console
+from catalog.models import AlbumSource, Track
+from playlists import bells, draining, night, pause, schedule, tally
+from playlists.admin import words
+from playlists.models import Pause, Playlist, ScheduleSeed, Snapshot, StageRun
+
+TONES = {"open": "primary", "done": "success", "incomplete": "danger", "skipped": "warning"}
+
+
+def waiting(stage: str, now: dt.datetime) -> str:
+    """What a stage has before it, with counts; cheap enough to be asked by a dialog."""
+    match stage:
+        case "scale":
+            return "The network is planned for today and the plan applied; Plans shows it without applying."
+        case "ingest":
+            return f"{AlbumSource.objects.due(now).count():,} album links are due."
+        case "enrich":
+            return f"{Track.objects.lacking_features(now).count():,} tracks lack audio features."
+        case "curate":
+            made = Snapshot.objects.built().filter(date=now.date(), playlist__status="active").count()
+            return f"{Playlist.objects.active().count() - made:,} active playlists have no list of today."
+        case _:
+            return f"{draining.due(now).count():,} copies have something to write."
+
+
+def ring(stage: str, *, by: str, now: dt.datetime) -> None:
+    """Ring for a stage of today. The catalogue's tasks know nothing of nights: their run is opened here."""
+    if stage in tally.WORKED_ELSEWHERE:
+        night.begin(stage, now.date(), trigger=f"by {by}"[:100], now=now)
+    bells.ring(schedule.TASK_OF[stage].task)
+
+
+def _run_action(stage: str) -> Any:
+    """The action that runs one stage now; its dialog says how much waits."""
+
+    class RunForm(console.Confirm):
+        def note(self) -> str:
+            now = timezone.now()
+            paused = pause.current(now)
+            return f"{waiting(stage, now)} {pause.sentence(paused) if paused else ''}".strip()
+
+    def run(self: StageRunAdmin, request: HttpRequest, form: RunForm) -> HttpResponse:
+        ring(stage, by=console.username(request), now=timezone.now())
+        text = f"Rang for {stage}: a worker takes it up."
+        return console.done(request, reverse("admin:playlists_stagerun_changelist"), text, target=StageRun)
+
+    run.__name__ = f"run_{stage}"
+    return action(
+        description=stage.capitalize(),
+        permissions=["operate"],
+        url_path=f"run-{stage}",
+        dialog={
+            "title": f"Run {stage} now?",
+            "description": "",
+            "form_class": RunForm,
+            "form_submit_text": "Run now",
+        },
+    )(run)
+
+
+@admin.register(StageRun)
+class StageRunAdmin(console.ReadOnly):
+    list_display = (
+        "run_date",
+        "stage",
+        "shown_state",
+        "progress",
+        "failed",
+        "planned",
+        "took",
+        "trigger",
+        "attempts",
+        "error",
+    )
+    list_filter = ("stage", "state")
+    ordering: Any = ("-run_date", "-scheduled_at")
+    name_fields = ("stage", "trigger", "error")
+    search_help_text = "How the stage, the trigger or the error begins"
+
+    fields = (
+        "stage",
+        "run_date",
+        "shown_state",
+        "trigger",
+        "attempts",
+        "planned",
+        "ran",
+        "progress",
+        "failed",
+        "error",
+        "facts",
+    )
+    readonly_fields = fields
+    actions_list = (
+        {
+            "title": "Run a stage now",
+            "icon": "play_arrow",
+            "variant": ActionVariant.PRIMARY,
+            "items": [f"run_{stage}" for stage in schedule.TASK_OF],
+        },
+    )
+    run_scale = _run_action("scale")
+    run_ingest = _run_action("ingest")
+    run_enrich = _run_action("enrich")
+    run_curate = _run_action("curate")
+    run_sync = _run_action("sync")
+
+    @display(description="State", label=TONES)
+    def shown_state(self, run: StageRun) -> str:
+        return run.state
+
+    @display(description="Done")
+    def progress(self, run: StageRun) -> str:
+        return f"{run.done:,} of {run.total:,}"
+
+    @display(description="Planned")
+    def planned(self, run: StageRun) -> SafeString | str:
+        return console.when(run.scheduled_at)
+
+    @display(description="Took")
+    def took(self, run: StageRun) -> str:
+        if not (run.started_at and run.finished_at):
+            return "-"
+        return words.duration((run.finished_at - run.started_at).total_seconds())
+
+    @display(description="Ran")
+    def ran(self, run: StageRun) -> str:
+        if run.started_at is None:
+            return "not yet"
+        end = f"{run.finished_at:%H:%M:%S}, {self.took(run)}" if run.finished_at else "now"
+        return f"{run.started_at:%Y-%m-%d %H:%M:%S} – {end}"
+
+    @display(description="Facts")
+    def facts(self, run: StageRun) -> str:
+        return "\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in run.detail.items()) or "-"
+
+
+class PauseForm(console.Reasoned):
+    """The red switch, with an end: a pause that nobody remembers is worse than the trouble."""
+
+    hours = forms.TypedChoiceField(
+        label="For",
+        coerce=int,
+        choices=[(1, "an hour"), (4, "four hours"), (24, "a day"), (0, "as long as nobody resumes it")],
+        initial=4,
+        widget=UnfoldAdminSelectWidget(),
+    )
+
+    def note(self) -> str:
+        due = draining.due(timezone.now()).count()
+        return f"Nothing is written to Spotify; {due:,} copies wait. Ingest, features and lists go on."
+
+
+class ResumeForm(console.Confirm):
+    def note(self) -> str:
+        due = draining.due(timezone.now()).count()
+        return f"Every pause in force ends now, and {due:,} copies go on being written."
+
+
+@admin.register(Pause)
+class PauseAdmin(console.ReadOnly):
+    actions_list = ("begin", "resume")
+
+    def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("playlists.add_pause")
+
+    @action(
+        description="Pause the network",
+        permissions=["operate"],
+        icon="pause_circle",
+        variant=ActionVariant.DANGER,
+        dialog={
+            "title": "Pause writing to Spotify?",
+            "description": "",
+            "form_class": PauseForm,
+            "form_submit_text": "Pause",
+        },
+    )
+    def begin(self, request: HttpRequest, form: PauseForm) -> HttpResponse:
+        now, hours = timezone.now(), form.cleaned_data["hours"]
+        until = now + dt.timedelta(hours=hours) if hours else None
+        row = pause.begin(
+            reason=form.cleaned_data["reason"], by=console.username(request), now=now, until=until
+        )
+        url = reverse("admin:playlists_pause_changelist")
+        return console.done(request, url, pause.sentence(row), target=row, level=messages.WARNING)
+
+    @action(
+        description="Resume",
+        permissions=["operate"],
+        icon="play_circle",
+        variant=ActionVariant.PRIMARY,
+        dialog={
+            "title": "Resume writing to Spotify?",
+            "description": "",
+            "form_class": ResumeForm,
+            "form_submit_text": "Resume",
+        },
+    )
+    def resume(self, request: HttpRequest, form: ResumeForm) -> HttpResponse:
+        count = pause.lift(by=console.username(request), now=timezone.now())
+        url = reverse("admin:playlists_pause_changelist")
+        text = (
+            f"Resumed: {count} pause{'' if count == 1 else 's'} lifted."
+            if count
+            else "No pause was in force."
+        )
+        return console.done(request, url, text, target=Pause)
+
+    list_display = ("reason", "paused_by", "since", "ends", "lifted")
+    name_fields = ("reason", "paused_by")
+
+    @display(description="Since")
+    def since(self, pause: Pause) -> SafeString | str:
+        return console.when(pause.paused_at)
+
+    @display(description="Until")
+    def ends(self, pause: Pause) -> SafeString | str:
+        return console.when(pause.until) if pause.until else "until it is lifted"
+
+    @display(description="Lifted")
+    def lifted(self, pause: Pause) -> SafeString | str:
+        return console.when(pause.lifted_at) if pause.lifted_at else "in force"
+
+
+@admin.register(ScheduleSeed)
+class ScheduleSeedAdmin(console.ReadOnly):
+    list_display = ("name", "seeded_at")
+    name_fields = ("name",)
+    search_help_text = "How the name begins"

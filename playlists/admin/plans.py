@@ -1,0 +1,137 @@
+"""The console's pages of the manager's plans: the formula with its numbers, the guards, and what changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from accounts import console
+from playlists import locks, scaling
+from playlists.admin import words
+from playlists.models import ManagerPlan
+
+TONES = {"proposed": "info", "applied": "success", "superseded": ""}
+
+
+class PlanForm(console.Confirm):
+    """Says what the plan for today would be now: the same working out, and nothing written."""
+
+    def note(self) -> str:
+        return words.outline(scaling.plan_for(timezone.now().date()))
+
+
+@admin.register(ManagerPlan)
+class ManagerPlanAdmin(console.ReadOnly):
+    list_display = ("run_date", "shown_status", "formula", "planned", "changes", "made", "applied_by")
+    list_filter = ("status",)
+    search_fields = ("run_date",)
+    search_help_text = "A date: 2026-11-25"
+    fields = ("run_date", "shown_status", "made", "applied_by", "applied", "digest")
+    readonly_fields = fields
+    change_form_outer_after_template = "admin/playlists/plan_words.html"
+
+    actions_list = ("propose", "apply")
+
+    @action(
+        description="Work out a plan",
+        permissions=["operate"],
+        icon="calculate",
+        dialog={
+            "title": "Keep this plan as a proposal?",
+            "description": "",
+            "form_class": PlanForm,
+            "form_submit_text": "Keep it",
+        },
+    )
+    def propose(self, request: HttpRequest, form: PlanForm) -> HttpResponse:
+        now = timezone.now()
+        plan = scaling.propose(scaling.plan_for(now.date()), now=now)
+        return console.done(request, _page(plan), "This is proposed; nothing has changed yet.", target=plan)
+
+    @action(
+        description="Plan and apply now",
+        permissions=["operate"],
+        icon="published_with_changes",
+        variant=ActionVariant.DANGER,
+        dialog={
+            "title": "Apply this plan now?",
+            "description": "",
+            "form_class": PlanForm,
+            "form_submit_text": "Apply",
+        },
+    )
+    def apply(self, request: HttpRequest, form: PlanForm) -> HttpResponse:
+        now = timezone.now()
+        try:
+            plan = scaling.apply(scaling.plan_for(now.date()), by=console.username(request), now=now)
+        except locks.Busy as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return console.go(request, reverse("admin:playlists_managerplan_changelist"))
+        return console.done(
+            request, _page(plan), f"Applied, with {len(plan.actions):,} changes.", target=plan
+        )
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        try:
+            date = parse_date(search_term.strip())
+        except ValueError:
+            date = None
+        return (
+            queryset.filter(run_date=date) if date else queryset.none() if search_term.strip() else queryset
+        ), False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        plan = ManagerPlan.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        extra = (extra_context or {}) | (in_words(plan) if plan else {})
+        return super().change_view(request, object_id, form_url, extra)
+
+    @display(description="Status", label=TONES)
+    def shown_status(self, plan: ManagerPlan) -> str:
+        return plan.status
+
+    @display(description="Formula")
+    def formula(self, plan: ManagerPlan) -> str:
+        return words.formula(plan.stats)
+
+    @display(description="Planned")
+    def planned(self, plan: ManagerPlan) -> Any:
+        return plan.stats.get("p_planned", "-")
+
+    @display(description="Changes")
+    def changes(self, plan: ManagerPlan) -> int:
+        return len(plan.actions)
+
+    @display(description="Made")
+    def made(self, plan: ManagerPlan) -> SafeString | str:
+        return console.when(plan.created_at)
+
+    @display(description="Applied")
+    def applied(self, plan: ManagerPlan) -> SafeString | str:
+        return console.when(plan.applied_at)
+
+
+def in_words(plan: ManagerPlan) -> dict[str, Any]:
+    return {
+        "formula": words.formula(plan.stats),
+        "guards": words.guards(plan.stats),
+        "steps": [words.action(step) for step in plan.actions],
+        "reasons": [str(reason) for reason in plan.reasons],
+    }
+
+
+def _page(plan: ManagerPlan) -> str:
+    return reverse("admin:playlists_managerplan_change", args=[plan.pk])

@@ -1,0 +1,223 @@
+"""The playlists' endpoints: templates, sync and plan for operators; the directory for everybody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.http import parse_etags
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from curation.policy import PolicyError
+from playlists import bodies, directory, locks, ringing, scaling, templating
+from playlists.models import ManagerPlan, Placement, Playlist
+
+PAGING = frozenset({"cursor", "limit"})
+FRESH_SECONDS = 300
+
+
+class TryLater(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "busy"
+
+
+def only(request: Request, allowed: frozenset[str] = frozenset()) -> None:
+    """Refuse parameters that nobody reads: a typo must not look like an answer."""
+    unknown = sorted(set(request.query_params) - allowed)
+    if unknown:
+        raise exceptions.ParseError(f"Unknown parameters: {', '.join(unknown)}.")
+
+
+class Paged(GenericAPIView):
+    """A list in pages by cursor."""
+
+    allowed = PAGING
+
+    def page(self, found: Any) -> list[Any]:
+        only(self.request, self.allowed)
+        return list(self.paginate_queryset(found) or [])
+
+
+class Open(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    throttle_scope = "public"
+
+
+# --- operators
+
+
+class Templates(Paged):
+    """Policies and the logical playlists that follow them."""
+
+    serializer_class = bodies.Template
+    queryset = Playlist.objects.exclude(status=Playlist.Status.RETIRED).select_related("policy")
+
+    def get(self, request: Request) -> Response:
+        return self.get_paginated_response([bodies.template(one) for one in self.page(self.get_queryset())])
+
+    @extend_schema(request=bodies.NewTemplate, responses={201: bodies.Template, 200: bodies.Template})
+    def post(self, request: Request) -> Response:
+        """Store a policy and its playlist; copies follow at the next scale run. The same name changes that
+        playlist."""
+        only(request)
+        given = bodies.NewTemplate(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            stored = templating.store(**given.validated_data, author="api-key", now=timezone.now())
+        except PolicyError as error:
+            raise exceptions.ValidationError([_under_policy(one) for one in error.errors]) from error
+        except locks.Busy as error:
+            raise TryLater(str(error)) from error
+        code = status.HTTP_201_CREATED if stored.is_new else status.HTTP_200_OK
+        return Response(bodies.template(stored.playlist), status=code)
+
+
+def _under_policy(error: dict[str, str]) -> dict[str, str]:
+    path = error["path"]
+    return {"path": f"policy.{path}" if path else "policy", "message": error["message"]}
+
+
+class SyncAll(APIView):
+    @extend_schema(operation_id="playlists_sync_all", request=None, responses={202: bodies.Queued})
+    def post(self, request: Request) -> Response:
+        """Ring for every copy that has something to write, also those that wait after an error."""
+        only(request)
+        _ = request.data  # takes no body, and refuses one that is not JSON
+        return Response(ringing.sync_all(timezone.now()), status=status.HTTP_202_ACCEPTED)
+
+
+class SyncOne(APIView):
+    @extend_schema(request=None, responses={202: bodies.Queued})
+    def post(self, request: Request, playlist_id: str) -> Response:
+        """Ring for one playlist's copies. The id is the public one, or the row's number."""
+        only(request)
+        by_number = playlist_id.isascii() and playlist_id.isdigit() and len(playlist_id) < 16
+        found = Playlist.objects.filter(**{"pk" if by_number else "public_id": playlist_id}).first()
+        if found is None:
+            raise Http404
+        return Response(ringing.sync_all(timezone.now(), playlist=found), status=status.HTTP_202_ACCEPTED)
+
+
+class Plan(APIView):
+    @extend_schema(responses=bodies.Plan)
+    def get(self, request: Request) -> Response:
+        """The latest plan; where there is none yet, the one that would be made now, with no id."""
+        only(request)
+        latest = ManagerPlan.objects.order_by("-created_at", "-id").first()
+        if latest is None:
+            return Response(bodies.plan(scaling.plan_for(timezone.now().date())))
+        return Response(bodies.stored_plan(latest))
+
+
+class Execute(APIView):
+    @extend_schema(request=bodies.Execute, responses=bodies.Plan)
+    def post(self, request: Request) -> Response:
+        """Compute today's plan and apply it; with `dry_run` only compute it."""
+        only(request)
+        given = bodies.Execute(data=request.data)
+        given.is_valid(raise_exception=True)
+        now = timezone.now()
+        plan = scaling.plan_for(now.date())
+        if given.validated_data["dry_run"]:
+            return Response(bodies.plan(plan))
+        try:
+            return Response(bodies.stored_plan(scaling.apply(plan, by="api-key", now=now)))
+        except locks.Busy as error:
+            raise TryLater(str(error)) from error
+
+
+# --- everybody
+
+
+class PublicPlaylists(Paged, Open):
+    serializer_class = bodies.PublicPlaylist
+    queryset = Playlist.objects.none()
+
+    @extend_schema(operation_id="public_playlists_list")
+    def get(self, request: Request) -> Response:
+        """Playlists that are kept up, with the links of their copies."""
+        found = self.page(directory.with_links(directory.playlists()))
+        return _kept(self.get_paginated_response([directory.describe(one) for one in found]))
+
+
+class PublicPlaylist(Open):
+    @extend_schema(responses=bodies.PublicPlaylist)
+    def get(self, request: Request, playlist_id: str) -> Response:
+        only(request)
+        found = directory.with_links(directory.playlists()).filter(public_id=playlist_id).first()
+        if found is None:
+            raise Http404
+        return _kept(Response(directory.describe(found)))
+
+
+class PublicTracks(Open):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("date", OpenApiTypes.DATE, description="YYYY-MM-DD; the newest day without it")
+        ],
+        responses={200: bodies.PublicTracks, 304: None},
+    )
+    def get(self, request: Request, playlist_id: str) -> HttpResponse:
+        """A day's list as it was rendered when it was written."""
+        only(request, frozenset({"date"}))
+        found = directory.tracks(playlist_id, _date(request.query_params.get("date")))
+        if found is None:
+            raise Http404
+        etag = f'"{found.digest}"'
+        asked = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
+        is_same = etag in asked or "*" in asked
+        answer = (
+            HttpResponse(status=304) if is_same else HttpResponse(found.body, content_type="application/json")
+        )
+        answer["ETag"] = etag
+        patch_cache_control(answer, public=True, max_age=FRESH_SECONDS)
+        return answer
+
+
+class PublicAccounts(Paged, Open):
+    serializer_class = bodies.PublicAccount
+    queryset = directory.Account.objects.none()
+
+    def get(self, request: Request) -> Response:
+        """The accounts that carry copies."""
+        found = self.page(directory.accounts())
+        counts = directory.counts_of(found)
+        return _kept(self.get_paginated_response([directory.describe_account(one, counts) for one in found]))
+
+
+class PublicAccountPlaylists(Paged, Open):
+    serializer_class = bodies.PublicCopy
+    queryset = Placement.objects.none()
+
+    def get(self, request: Request, account_id: str) -> Response:
+        """The copies on one account."""
+        account = directory.account_called(account_id)
+        if account is None:
+            raise Http404
+        found = self.page(directory.copies_on([account]))
+        return _kept(self.get_paginated_response([directory.describe_copy(one) for one in found]))
+
+
+def _kept(response: Response) -> Response:
+    patch_cache_control(response, public=True, max_age=60)
+    return response
+
+
+def _date(given: str | None) -> dt.date | None:
+    if given is None:
+        return None
+    try:
+        return dt.datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+    except ValueError as error:
+        raise exceptions.ParseError("date must be a day as YYYY-MM-DD.") from error

@@ -1,0 +1,73 @@
+"""What a night's sync will cost in calls and minutes, before it starts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from playlists import draining
+
+# A changed copy: its items and its dated name. A new one: a look, the create, its items.
+CALLS_CHANGED, CALLS_NEW, CALLS_GONE = 2, 3, 1
+
+
+@dataclass(frozen=True)
+class Forecast:
+    changed: int
+    new: int
+    gone: int
+    calls_per_30s: int
+    seconds_left: float
+
+    @property
+    def calls(self) -> int:
+        return self.changed * CALLS_CHANGED + self.new * CALLS_NEW + self.gone * CALLS_GONE
+
+    @property
+    def seconds(self) -> float:
+        return seconds(self.calls, self.calls_per_30s)
+
+    @property
+    def fits(self) -> bool:
+        return self.seconds <= self.seconds_left
+
+    def sentence(self) -> str:
+        copies = self.changed + self.new + self.gone
+        words = f"{self.calls:,} calls for {copies:,} copies take about {spell(self.seconds)}."
+        if self.fits:
+            return words
+        fitting = int(self.seconds_left * self.calls_per_30s / 30 / CALLS_CHANGED)
+        return f"{words} Only about {fitting:,} copies fit before the next plan, the most important first."
+
+    def facts(self) -> dict[str, Any]:
+        figures = {"calls": self.calls, "seconds": round(self.seconds), "fits": self.fits}
+        return {"forecast": figures | {"words": self.sentence()}}
+
+
+def seconds(calls: int, calls_per_30s: int) -> float:
+    """How long calls take: the door lets them through one by one at the rate of the window."""
+    return calls * 30 / calls_per_30s if calls_per_30s else 0.0
+
+
+def spell(length: float) -> str:
+    if length < 90:
+        return f"{length:.0f} seconds"
+    return f"{length / 60:.0f} minutes" if length < 5400 else f"{length / 3600:.1f} hours"
+
+
+def of_the_night(now: dt.datetime) -> Forecast:
+    """From the copies that have something to write now, to the next day's 02:00."""
+    rows = draining.due(now).values_list("spotify_playlist_id", "is_wanted", "playlist__status")
+    gone = new = changed = 0
+    for spotify_id, is_wanted, status in rows:
+        if not is_wanted or status == "retired":
+            gone += 1
+        elif spotify_id:
+            changed += 1
+        else:
+            new += 1
+    ends = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(2), tzinfo=dt.UTC)
+    return Forecast(changed, new, gone, settings.SPOTIFY_CALLS_PER_30S, (ends - now).total_seconds())

@@ -1,0 +1,157 @@
+"""The night's stages as rows: opened once a date by beat or by the minute's tick, counted, and closed.
+
+A window is a unique row (stage, date), so a late, doubled, missed or restarted beat can neither run a stage
+twice nor lose it. Stages are no barriers: what one has not finished goes on while the next begins, and at the
+next plan all that is still open is closed with its counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django_celery_beat.models import PeriodicTask
+
+from playlists import schedule, tally, windows
+from playlists.models import StageRun
+
+# A run that was taken up and not heard of for this long was lost with its worker: another may take it up.
+LEASE = dt.timedelta(minutes=10)
+# Where no plan comes to close a night, it closes itself.
+LONGEST = dt.timedelta(hours=24)
+SCHEDULE = "schedule"
+
+
+def tick(now: dt.datetime) -> int:
+    """Open the windows that are due and not open yet; how many."""
+    return sum(_open(window, now) for window in windows.due(_crontabs(), now, schedule.seeded_at()))
+
+
+def untaken(now: dt.datetime) -> list[StageRun]:
+    """Open windows that nobody works on, or whose worker is lost: the sweep rings for them."""
+    return list(_untaken(now).order_by("scheduled_at", "id"))
+
+
+def _untaken(now: dt.datetime) -> QuerySet[StageRun]:
+    nobody = Q(started_at__isnull=True) | Q(heard_at__lt=now - LEASE)
+    return StageRun.objects.filter(nobody, state=StageRun.State.OPEN, trigger=SCHEDULE)
+
+
+def _crontabs() -> list[tuple[str, windows.Cron]]:
+    """The enabled rows of the stages as operators left them. Read here and not from beat, which loads only
+    the rows within two hours of now and has no catch-up."""
+    rows = PeriodicTask.objects.filter(enabled=True, task__in=schedule.STAGE_OF, crontab__isnull=False)
+    return [(schedule.STAGE_OF[row.task], row.crontab.schedule) for row in rows.select_related("crontab")]
+
+
+def _open(window: windows.Window, now: dt.datetime) -> bool:
+    fields = {"scheduled_at": window.scheduled_at, "trigger": SCHEDULE}
+    if window.is_missed:
+        words = (
+            f"Missed: nothing was running at {window.scheduled_at:%H:%M} UTC or in the twelve hours after."
+        )
+        fields |= {"state": StageRun.State.SKIPPED, "finished_at": now, "error": words}
+    run, is_new = StageRun.objects.get_or_create(
+        stage=window.stage, run_date=window.run_date, defaults=fields
+    )
+    is_new = is_new or (not window.is_missed and _take_over(run, window))
+    if is_new and window.stage == StageRun.Stage.SCALE and not window.is_missed:
+        close_before(window.run_date, now)
+    return is_new and not window.is_missed
+
+
+def _take_over(run: StageRun, window: windows.Window) -> bool:
+    """A run that somebody made earlier the same day does not stand in for the window's own."""
+    earlier = StageRun.objects.filter(pk=run.pk, started_at__lt=window.scheduled_at).exclude(trigger=SCHEDULE)
+    fresh = {
+        "state": StageRun.State.OPEN,
+        "started_at": None,
+        "finished_at": None,
+        "heard_at": None,
+        "error": "",
+    }
+    return bool(earlier.update(trigger=SCHEDULE, scheduled_at=window.scheduled_at, **fresh))
+
+
+def claim(stage: str, *, now: dt.datetime) -> StageRun | None:
+    """For a scheduled call: the stage's newest window, if it is open and nobody works on it; else None."""
+    tick(now)
+    newest = StageRun.objects.filter(stage=stage, trigger=SCHEDULE).order_by("-run_date").first()
+    if newest is None:
+        return None
+    taken = _untaken(now).filter(pk=newest.pk)
+    if not taken.update(started_at=now, heard_at=now, attempts=F("attempts") + 1):
+        return None
+    newest.refresh_from_db()
+    return newest
+
+
+def begin(stage: str, date: dt.date, *, trigger: str, now: dt.datetime) -> StageRun:
+    """For a call that somebody made: the date's run, opened or taken up again; its window counts as used."""
+    run, is_new = StageRun.objects.get_or_create(
+        stage=stage, run_date=date, defaults={"scheduled_at": now, "trigger": trigger}
+    )
+    StageRun.objects.filter(pk=run.pk).update(
+        state=StageRun.State.OPEN,
+        started_at=now if is_new or run.started_at is None else run.started_at,
+        finished_at=None,
+        heard_at=now,
+        error="",
+        attempts=F("attempts") + 1,
+    )
+    run.refresh_from_db()
+    return run
+
+
+def finish(run: StageRun, *, counted: tally.Tally, now: dt.datetime) -> None:
+    """Close a run with its counts: incomplete where something failed or is left."""
+    left = counted.failed or counted.done < counted.total
+    _count(run, counted, now)
+    StageRun.objects.filter(pk=run.pk).update(
+        state=StageRun.State.INCOMPLETE if left else StageRun.State.DONE, finished_at=now, error=counted.error
+    )
+    run.refresh_from_db()
+
+
+def fail(run: StageRun, error: str, *, now: dt.datetime) -> None:
+    StageRun.objects.filter(pk=run.pk).update(state=StageRun.State.INCOMPLETE, finished_at=now, error=error)
+
+
+def note(run: StageRun, **facts: Any) -> None:
+    """Keep facts about a run beside its counts."""
+    run.detail = run.detail | facts
+    StageRun.objects.filter(pk=run.pk).update(detail=run.detail)
+
+
+def progress(now: dt.datetime) -> list[StageRun]:
+    """Count the open runs, and close those with nothing left; the ones still open."""
+    still = []
+    for run in StageRun.objects.filter(state=StageRun.State.OPEN).order_by("id"):
+        counted = tally.of(run, now)
+        if counted.is_over or now - run.scheduled_at > LONGEST:
+            finish(run, counted=counted, now=now)
+        else:
+            _count(run, counted, now)
+            still.append(run)
+    return still
+
+
+def _count(run: StageRun, counted: tally.Tally, now: dt.datetime) -> None:
+    fields = {
+        "total": counted.total,
+        "done": counted.done,
+        "failed": counted.failed,
+        "detail": run.detail | counted.detail,
+    }
+    if run.stage in tally.WORKED_ELSEWHERE and run.started_at is None:
+        fields |= {"started_at": now, "heard_at": now}
+    StageRun.objects.filter(pk=run.pk).update(**fields)
+
+
+def close_before(date: dt.date, now: dt.datetime) -> int:
+    """A new plan ends the nights before it: what is open is closed with its counts."""
+    earlier = list(StageRun.objects.filter(state=StageRun.State.OPEN, run_date__lt=date))
+    for run in earlier:
+        finish(run, counted=tally.of(run, now), now=now)
+    return len(earlier)

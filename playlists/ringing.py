@@ -1,0 +1,30 @@
+"""Ring for copies at an operator's wish: what waits after an error is tried at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from playlists import bells, draining
+from playlists.models import Placement, Playlist
+
+# These wait for a reason that asking again does not end.
+KEPT_WAITING = ("blocked", "in_doubt")
+
+
+def sync_all(now: dt.datetime, *, playlist: Playlist | None = None) -> dict[str, Any]:
+    """{"queued", "placements"}: the copies rung for, of one playlist or of all."""
+    with transaction.atomic():
+        waiting = Placement.objects.live().filter(not_before__gt=now).exclude(error_kind__in=KEPT_WAITING)
+        if playlist is not None:
+            waiting = waiting.filter(playlist=playlist)
+        waiting.update(not_before=None, attempts=0)
+        due = draining.due(now)
+        if playlist is not None:
+            due = due.filter(playlist=playlist)
+        found = list(due.values_list("pk", flat=True))
+        for placement_id in found:
+            bells.ring("ensure_playlist_for_account", placement_id=placement_id)
+    return {"queued": len(found), "placements": found}

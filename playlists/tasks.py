@@ -1,0 +1,139 @@
+"""The network's Celery tasks: thin, ids at most, safe twice; beat's own calls go by the night's windows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import door, traffic
+from catalog import bells as catalog_bells
+from catalog import enrich, ingest
+from playlists import (
+    bells,
+    draining,
+    forecast,
+    guard,
+    locks,
+    night,
+    pause,
+    rotation,
+    scaling,
+    schedule,
+    tally,
+)
+from playlists.models import Placement, StageRun
+
+SECONDS = 60.0
+SOON_SECONDS = 30.0
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="scale_playlists_daily")
+def scale_playlists_daily(*, scheduled: bool = False) -> None:
+    """Plan the day and apply the plan."""
+    if (run := _run("scale", scheduled)) is None:
+        return
+    try:
+        plan = scaling.apply(scaling.plan_for(run.run_date), by=run.trigger, now=timezone.now())
+    except locks.Busy as error:
+        night.fail(run, str(error), now=timezone.now())
+        return
+    log.info("scale", plan=plan.pk, p_planned=plan.stats["p_planned"], actions=len(plan.actions))
+    night.finish(run, counted=tally.scaled(run, timezone.now()), now=timezone.now())
+
+
+@shared_task(name="build_playlist_snapshot")
+def build_playlist_snapshot(*, playlist_id: int | None = None, scheduled: bool = False) -> None:
+    """Build the whole network's day in one allocation; with `playlist_id`, the list of that one alone."""
+    now = timezone.now()
+    if playlist_id is not None:
+        rotation.build(now.date(), playlist_id=playlist_id, now=now)
+        return
+    if (run := _run("curate", scheduled)) is None:
+        return
+    try:
+        outcome = rotation.build(run.run_date, now=now)
+    except (locks.Busy, rotation.GapBroken) as error:
+        night.fail(run, str(error), now=timezone.now())
+        return
+    log.info("curate", date=str(run.run_date), built=len(outcome.built), held=len(outcome.held))
+    night.finish(run, counted=tally.curated(run, timezone.now()), now=timezone.now())
+
+
+@shared_task(name="sync_playlists_daily")
+def sync_playlists_daily(*, scheduled: bool = False) -> None:
+    """Ring ensure_playlist_for_account for every copy with something to write."""
+    if (run := _run("sync", scheduled)) is None:
+        return
+    now = timezone.now()
+    draining.mark_waiting()
+    night.note(run, **forecast.of_the_night(now).facts(), failed_before=guard.failing_now())
+    for placement_id in draining.due(now).values_list("pk", flat=True):
+        bells.ring("ensure_playlist_for_account", placement_id=placement_id)
+    night.progress(now)
+
+
+@shared_task(name="ensure_playlist_for_account")
+def ensure_playlist_for_account(*, placement_id: int) -> None:
+    """Bring this copy up to date and, while the account's lock is held, what else is due there for up to a
+    minute."""
+    account_id = Placement.objects.filter(pk=placement_id).values_list("account_id", flat=True).first()
+    now = timezone.now()
+    if account_id is None or pause.current(now) or not draining.due(now).filter(pk=placement_id).exists():
+        return
+    end = time.monotonic() + SECONDS
+    drained = draining.account(
+        account_id, clock=timezone.now, date=now.date(), time_left=lambda: end - time.monotonic()
+    )
+    log.info("sync", account=account_id, **drained.states)
+    left = draining.due(timezone.now()).filter(account=account_id).values_list("pk", flat=True).first()
+    if left is not None and (not drained.stopped or _is_soon(drained.until)):
+        bells.ring("ensure_playlist_for_account", wait=_is_soon(drained.until), placement_id=left)
+
+
+def _is_soon(moment: dt.datetime | None) -> float:
+    """Seconds until a moment that is near, to be rung for without waiting for the sweep; else 0."""
+    seconds = (moment - timezone.now()).total_seconds() if moment else 0.0
+    return max(0.5, seconds) if 0 < seconds <= SOON_SECONDS else 0.0
+
+
+@shared_task(name="sweep")
+def sweep() -> None:
+    """Every minute: open what is due, count what is open, and ring for anything that waits."""
+    now = timezone.now()
+    night.tick(now)
+    for run in night.untaken(now):
+        row = schedule.TASK_OF[run.stage]
+        bells.ring(row.task, **dict(row.kwargs))
+    night.progress(now)
+    if ingest.due(now):
+        catalog_bells.ring_ingest()
+    if enrich.due(now):
+        catalog_bells.ring_features()
+    if pause.current(now) is None:
+        for placement_id in _first_due_of_each_account():
+            bells.ring("ensure_playlist_for_account", placement_id=placement_id)
+    # Last, because it is the one step that needs Redis to answer.
+    traffic.fold(door.redis_client(), now=now)
+
+
+def _first_due_of_each_account() -> list[int]:
+    first: dict[int, int] = {}
+    for placement_id, account_id in draining.due_outside_windows(timezone.now()).values_list(
+        "pk", "account_id"
+    ):
+        first.setdefault(account_id, placement_id)
+    return list(first.values())
+
+
+def _run(stage: str, scheduled: bool) -> StageRun | None:
+    """Beat's calls take the stage's window, if nobody has; a call that somebody made always works on today's
+    run."""
+    now = timezone.now()
+    if scheduled:
+        return night.claim(stage, now=now)
+    return night.begin(stage, now.date(), trigger="by hand", now=now)

@@ -1,0 +1,208 @@
+"""The night as rows: every window once, whoever comes late, doubled or restarted; counted and closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+from catalog.models import AlbumSource
+from playlists import night, rotation, schedule, tasks
+from playlists.models import ManagerPlan, ScheduleSeed, StageRun
+from tests.playlists import worlds
+
+pytestmark = pytest.mark.django_db
+MIDNIGHT = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+
+
+def at(clock):
+    hours, minutes = clock.split(":")
+    return MIDNIGHT + dt.timedelta(hours=int(hours), minutes=int(minutes))
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    schedule.seed()
+    ScheduleSeed.objects.update(seeded_at=MIDNIGHT - dt.timedelta(days=30))
+
+
+def runs():
+    return dict(StageRun.objects.filter(run_date=MIDNIGHT.date()).values_list("stage", "state"))
+
+
+def test_the_schedule_is_the_contracts():
+    rows = {
+        row.task: (row.crontab.hour, row.crontab.minute) for row in PeriodicTask.objects.exclude(crontab=None)
+    }
+
+    assert (
+        rows
+        == {
+            "scale_playlists_daily": ("2", "0"),
+            "refresh_tokens": ("*", "*/30"),
+            "ingest_albums_from_sources": ("3", "0"),
+            "fetch_audio_features": ("3", "30"),
+            "build_playlist_snapshot": ("4", "0"),
+            "sync_playlists_daily": ("4", "10"),
+            "celery.backend_cleanup": ("4", "0"),
+        }
+        or rows.keys() >= schedule.STAGE_OF.keys()
+    )
+    sweep = PeriodicTask.objects.get(task="sweep")
+    assert (sweep.interval.every, sweep.expire_seconds) == (60, 55)
+    assert {str(row.timezone) for row in CrontabSchedule.objects.all()} == {"UTC"}
+
+
+def test_seeding_again_leaves_what_operators_made_of_it():
+    late, _ = CrontabSchedule.objects.get_or_create(hour="6", minute="15", timezone="UTC")
+    PeriodicTask.objects.filter(task="sync_playlists_daily").update(crontab=late, name="Sync, but later")
+    PeriodicTask.objects.filter(task="refresh_tokens").delete()
+
+    assert schedule.seed() == []
+    assert PeriodicTask.objects.get(task="sync_playlists_daily").crontab == late
+    assert not PeriodicTask.objects.filter(task="refresh_tokens").exists()
+
+
+def test_ticks_open_each_window_once():
+    assert night.tick(at("02:00")) == 1
+    assert night.tick(at("02:00")) == 0
+    assert night.tick(at("04:11")) == 4
+    assert set(runs()) == set(schedule.TASK_OF)
+
+
+@pytest.mark.parametrize(
+    "back, state", [("03:20", "open"), ("06:00", "open"), ("14:00", "open"), ("23:00", "skipped")]
+)
+def test_a_window_that_beat_missed_opens_late_or_is_skipped_with_words(back, state):
+    night.tick(at(back))
+
+    run = StageRun.objects.get(stage="scale", run_date=MIDNIGHT.date())
+    assert run.state == state
+    assert bool(run.error) is (state == "skipped")
+
+
+def test_a_disabled_stage_opens_no_window():
+    PeriodicTask.objects.filter(task="scale_playlists_daily").update(enabled=False)
+
+    night.tick(at("02:30"))
+
+    assert "scale" not in runs()
+
+
+def test_an_operators_time_is_the_windows_time():
+    later, _ = CrontabSchedule.objects.get_or_create(hour="9", minute="0", timezone="UTC")
+    PeriodicTask.objects.filter(task="scale_playlists_daily").update(crontab=later)
+
+    assert night.tick(at("08:59")) == 4
+    night.tick(at("09:00"))
+
+    assert StageRun.objects.get(stage="scale", run_date=MIDNIGHT.date()).scheduled_at == at("09:00")
+
+
+def test_of_two_beats_one_gets_the_window():
+    first = night.claim("scale", now=at("02:00"))
+    second = night.claim("scale", now=at("02:00"))
+
+    assert first is not None
+    assert second is None
+
+
+def test_a_window_whose_worker_was_lost_is_taken_up_again():
+    night.claim("scale", now=at("02:00"))
+
+    assert night.claim("scale", now=at("02:05")) is None
+    assert night.untaken(at("02:11"))[0].stage == "scale"
+    again = night.claim("scale", now=at("02:11"))
+    assert again is not None
+    assert again.attempts == 2
+
+
+def test_a_run_made_by_hand_before_the_window_does_not_stand_in_for_it():
+    run = night.begin("scale", MIDNIGHT.date(), trigger="ada", now=at("00:30"))
+    night.finish(run, counted=night.tally.Tally(1, 1, is_over=True), now=at("00:31"))
+
+    assert night.claim("scale", now=at("02:00")) is not None
+
+
+def test_a_run_made_by_hand_after_the_window_is_the_same_row():
+    night.claim("scale", now=at("02:00"))
+
+    run = night.begin("scale", MIDNIGHT.date(), trigger="ada", now=at("11:00"))
+
+    assert StageRun.objects.filter(stage="scale").count() == 1
+    assert run.attempts == 2
+
+
+def test_the_next_plan_closes_the_night_before_with_its_counts():
+    AlbumSource.objects.create(url="x", spotify_album_id=worlds.spotify_id(1), created_at=at("01:00"))
+    night.tick(at("03:00"))
+    night.progress(at("03:01"))
+    assert runs()["ingest"] == "open"
+
+    night.tick(at("26:00"))
+
+    run = StageRun.objects.get(stage="ingest", run_date=MIDNIGHT.date())
+    assert (run.state, run.done, run.total) == ("incomplete", 0, 1)
+
+
+def test_an_empty_ingest_closes_itself():
+    night.tick(at("03:00"))
+
+    night.progress(at("03:01"))
+
+    assert runs()["ingest"] == "done"
+
+
+def test_a_scheduled_task_works_on_its_window_and_a_second_does_nothing(time_machine, settings):
+    settings.TRACKS_PER_PLAYLIST = 10
+    worlds.tracks(40)
+    worlds.account()
+    time_machine.move_to(at("02:00"), tick=False)
+
+    tasks.scale_playlists_daily(scheduled=True)
+    tasks.scale_playlists_daily(scheduled=True)
+
+    assert ManagerPlan.objects.get().run_date == MIDNIGHT.date()
+    assert StageRun.objects.get(stage="scale").attempts == 1
+
+
+def test_lists_of_a_late_window_are_of_the_windows_date(time_machine, settings):
+    settings.TRACKS_PER_PLAYLIST = 10
+    worlds.tracks(40)
+    worlds.playlist()
+    time_machine.move_to(at("09:40"), tick=False)
+
+    tasks.build_playlist_snapshot(scheduled=True)
+
+    assert StageRun.objects.get(stage="curate").state == "done"
+    assert rotation.Snapshot.objects.get().date == MIDNIGHT.date()
+
+
+def test_the_sweep_opens_counts_and_rings(time_machine, monkeypatch):
+    rung = []
+    monkeypatch.setattr(tasks.bells, "ring", lambda task, **kwargs: rung.append((task, kwargs)))
+    time_machine.move_to(at("04:15"), tick=False)
+
+    tasks.sweep()
+    tasks.sweep()
+
+    assert rung.count(("scale_playlists_daily", {"scheduled": True})) == 2
+    assert set(runs()) == set(schedule.TASK_OF)
+
+
+def test_lists_wait_for_the_window_of_the_sync(time_machine, settings, monkeypatch):
+    settings.TRACKS_PER_PLAYLIST = 10
+    worlds.tracks(40)
+    placement = worlds.placed(worlds.account())
+    rotation.build(MIDNIGHT.date(), now=at("04:00"))
+    rung = []
+    monkeypatch.setattr(tasks.bells, "ring", lambda task, **kwargs: rung.append(kwargs))
+
+    time_machine.move_to(at("04:05"), tick=False)
+    tasks.sweep()
+    assert {"placement_id": placement.pk} not in rung
+
+    time_machine.move_to(at("04:10"), tick=False)
+    tasks.sweep()
+    assert {"placement_id": placement.pk} in rung
