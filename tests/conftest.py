@@ -24,6 +24,30 @@ def redis_db(_redis: Any) -> Any:
     return _redis
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database ends with the run, although its server may still see a process that a test killed."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.fixture
+def everything(db: None) -> Any:
+    """The policy that a migration makes; made anew, because a test that empties all tables takes it along."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    import_module("curation.migrations.0002_default_policy").create(apps, None)
+    return apps.get_model("curation", "CurationPolicy").objects.get(name="Everything")
+
+
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
     """A local Spotify of 60 albums in extended mode, and settings that point at it.

@@ -45,6 +45,8 @@ MIN_REPEAT_GAP_DAYS = env.int("MIN_REPEAT_GAP_DAYS", default=10)
 MAX_PLAYLISTS_PER_ACCOUNT = env.int("MAX_PLAYLISTS_PER_ACCOUNT", default=50)
 FLOOR_TOTAL_PLAYLISTS = env.int("FLOOR_TOTAL_PLAYLISTS", default=40)
 REBALANCE_MOVE_LIMIT_PER_ACCOUNT = env.int("REBALANCE_MOVE_LIMIT_PER_ACCOUNT", default=10)
+SYNC_CANARY_ABOVE = env.int("SYNC_CANARY_ABOVE", default=100)
+SYNC_CANARY_SHARE = env.float("SYNC_CANARY_SHARE", default=0.2)
 
 INSTALLED_APPS = [
     # Basic: the plain "unfold" would put its own site in place of ours.
