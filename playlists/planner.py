@@ -1,6 +1,6 @@
 """How many playlists the network should have, which guard decided, what to create and retire (pure).
 
-T usable tracks, K tracks a playlist, R days of rest. The target is the seed's `P* = ceil(T / (K * R))`; any R
+T usable tracks, K tracks a playlist, R days of rest. The target is `P* = ceil(T / (K * R))`; any R
 days hold at most T uses, so what the catalogue can really rest is the floor of the same fraction. Both are
 shown.
 """

@@ -1,4 +1,4 @@
-"""How many playlists: the seed's formula, its guards, and what is created and retired for it."""
+"""How many playlists: the formula, its guards, and what is created and retired for it."""
 
 from __future__ import annotations
 
