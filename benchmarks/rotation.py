@@ -139,7 +139,7 @@ def fill(rows: Sequence[Row], days: int, shares: Sequence[str]) -> None:
         ours = _simulate(items, playlists, days, _ours)
         print(ours.line("this allocator", usable))
         print(f"    of the maximum flow: {ours.filled / ours.bound:.4%}, least {ours.least_of_bound:.4%}")
-        for name, way in (("least recently used", _least_recent), ("at random, a playlist at a time", _random)):
+        for name, way in (("least recently used", _least_recent), ("random per playlist", _random)):
             print(_simulate(items, playlists, days, way).line(name, usable))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MB")
