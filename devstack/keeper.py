@@ -55,7 +55,7 @@ def join(kind: str, folder: Path, *, durable: bool = True) -> Membership:
     with _locked(locks / "start.lock"), contextlib.ExitStack() as undo:
         users = undo.enter_context(_open(locks / "users.lock"))
         fcntl.flock(users, fcntl.LOCK_SH)
-        if _is_free(locks / "keeper.lock"):
+        if not _is_running(kind, locks):
             _start_keeper(kind, folder, locks, durable=durable)
         url = json.loads((locks / "state.json").read_text())["url"]
         undo.pop_all()
@@ -81,6 +81,17 @@ def _locks_folder(kind: str, folder: Path) -> Path:
     if locks.lstat().st_uid != os.geteuid():
         raise processes.ServerError(f"{locks} belongs to somebody else: remove it and start again.")
     return locks
+
+
+def _is_running(kind: str, locks: Path) -> bool:
+    """Whether a keeper has a server up; one that lives without saying where comes up or goes away: wait."""
+    state = locks / "state.json"
+    processes.wait_for(
+        f"the embedded {kind} of the command before",
+        lambda: state.exists() or _is_free(locks / "keeper.lock"),
+        log=locks / "keeper.log",
+    )
+    return not _is_free(locks / "keeper.lock")
 
 
 def _start_keeper(kind: str, folder: Path, locks: Path, *, durable: bool) -> None:

@@ -55,11 +55,13 @@ class Patience:
         return now - self._started > PATIENCE
 
 
-def wait_for(what: str, ready: Callable[[], bool], *, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(
+    what: str, ready: Callable[[], bool], *, process: subprocess.Popen[bytes] | None = None, log: Path
+) -> None:
     """Return when `ready()`; ServerError with the log's last lines when the process ends or 120 s pass."""
     waiting = Patience(what, log=log)
     while not ready():
-        if process.poll() is not None:
+        if process is not None and process.poll() is not None:
             raise ServerError(f"{what} stopped with exit code {process.returncode}.\n{tail(log)}")
         if waiting.is_over():
             raise ServerError(f"{what} was not ready after {PATIENCE:.0f} s.\n{tail(log)}")

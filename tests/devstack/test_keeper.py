@@ -1,7 +1,9 @@
 """One embedded server, shared by the commands of a clone and gone with the last of them."""
 
+import fcntl
 import subprocess
 import sys
+import threading
 
 import pytest
 import redis
@@ -59,6 +61,19 @@ def start_user(folder):
 
 
 @pytest.mark.crash
+def test_a_command_that_comes_while_the_server_goes_away_waits_for_its_own(tmp_path):
+    locks = tmp_path / "redis.redis"
+    locks.mkdir(mode=0o700)
+    leaving = keeper._open(locks / "keeper.lock")
+    fcntl.flock(leaving, fcntl.LOCK_EX)
+    threading.Timer(0.3, leaving.close).start()
+
+    mine = keeper.join("redis", tmp_path / "redis", durable=False)
+
+    assert answers(mine.url)
+    mine.leave()
+
+
 def test_a_command_killed_with_9_leaves_no_server_behind(tmp_path):
     user, url = start_user(tmp_path / "redis")
     assert answers(url)
