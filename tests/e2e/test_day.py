@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-
 import pytest
 from django.utils import timezone
 
 from accounts.models import Account
 from catalog.models import AlbumSource, Track
 from playlists.models import ManagerPlan, Placement, Snapshot
+from tests.e2e import days
 from vibe_project import demo
 
 pytestmark = [
@@ -22,45 +16,6 @@ pytestmark = [
     pytest.mark.sandbox(albums=120),
     pytest.mark.xdist_group("worker"),
 ]
-WORKER = ["-m", "celery", "-A", "vibe_project", "worker", "-c", "2", "-Q", "default,ingest,sync"]
-
-
-@pytest.fixture
-def worker(sandbox, child_environment, tmp_path) -> Iterator[None]:
-    """A real prefork worker on this test's database, Redis and sandbox."""
-    environment = child_environment | {
-        "FLOOR_TOTAL_PLAYLISTS": "3",
-        "MIN_REPEAT_GAP_DAYS": "7",
-    }
-    log = tmp_path / "worker.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, *WORKER],
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
-        print(log.read_text()[-8000:])
-
-
-@pytest.fixture
-def network(settings) -> None:
-    settings.FLOOR_TOTAL_PLAYLISTS = 3
-    settings.MIN_REPEAT_GAP_DAYS = 7
-
-
-def play(*names: str) -> None:
-    for stage in demo.stages(timezone.now().date()):
-        if stage.name in names:
-            for _ in demo.run(stage):
-                pass
 
 
 @pytest.mark.django_db(transaction=True)
@@ -74,7 +29,7 @@ def test_a_pasted_link_ends_as_a_track_of_a_public_playlist(worker, network, san
         {"urls": sandbox.album_links(100)},
         format="json",
     )
-    play("ingest", "enrich", "scale", "curate", "sync")
+    days.play("ingest", "enrich", "scale", "curate", "sync")
 
     assert submitted.status_code == 202
     assert set(AlbumSource.objects.values_list("status", flat=True)) <= {
@@ -92,7 +47,7 @@ def test_a_pasted_link_ends_as_a_track_of_a_public_playlist(worker, network, san
     writes = len(
         [call for call in sandbox.calls if call.method in ("PUT", "POST") and "/playlists" in call.path]
     )
-    play("sync")
+    days.play("sync")
     again = len(
         [call for call in sandbox.calls if call.method in ("PUT", "POST") and "/playlists" in call.path]
     )
