@@ -15,8 +15,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from accounts import console
+from curation import explain
 from playlists import bells, ringing
-from playlists.admin import words
 from playlists.models import HistoryEntry, Placement, Playlist, Snapshot
 
 TONES = {"active": "success", "paused": "warning", "retired": ""}
@@ -171,4 +171,4 @@ def entries_of(snapshot: Snapshot) -> list[dict[str, Any]]:
         .select_related("track", "track__album")
         .order_by("position")
     )
-    return [{"entry": row, "track": row.track, "reason": words.reason(row.reasons)} for row in rows]
+    return [{"entry": row, "track": row.track, "reason": explain.phrase(row.reasons)} for row in rows]

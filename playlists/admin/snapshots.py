@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from accounts import console
+from curation import explain
 from playlists.admin import lists, words
 from playlists.models import HistoryEntry, RecentUsage, Snapshot
 
@@ -100,7 +101,7 @@ class HistoryEntryAdmin(console.ReadOnly):
 
     @display(description="Why")
     def why(self, entry: HistoryEntry) -> str:
-        return words.reason(entry.reasons)
+        return explain.phrase(entry.reasons)
 
 
 @admin.register(RecentUsage)

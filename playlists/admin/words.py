@@ -1,30 +1,10 @@
-"""Plans, snapshots and reasons as sentences for operators; pure."""
+"""Plans and snapshots as sentences for operators; pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-
-def reason(reasons: Mapping[str, Any]) -> str:
-    """Why a track was taken, from its entry's {"pool", "score", "terms", "relaxed"}."""
-    parts = []
-    if "score" in reasons:
-        parts.append(f"score {_figure(reasons['score'])}")
-    terms = reasons.get("terms") or {}
-    if isinstance(terms, Mapping) and terms:
-        parts.append(", ".join(f"{name} {_figure(value)}" for name, value in terms.items()))
-    if pool := reasons.get("pool"):
-        parts.append(f"from {pool}")
-    if relaxed := reasons.get("relaxed"):
-        names = relaxed if isinstance(relaxed, str) else ", ".join(map(str, relaxed))
-        parts.append(f"relaxed: {names}")
-    return "; ".join(parts) or "-"
-
-
-def _figure(value: Any) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def plain(value: Any) -> str:

@@ -238,13 +238,6 @@ def test_a_step_of_a_plan_reads_as_a_sentence(step, text):
     assert words.action(step)["text"] == text
 
 
-def test_reasons_read_as_words():
-    told = words.reason({"score": 0.5, "terms": {"energy": 0.25}, "pool": "new", "relaxed": ["per_artist"]})
-
-    assert told == "score 0.5; energy 0.25; from new; relaxed: per_artist"
-    assert words.reason({}) == "-"
-
-
 @pytest.mark.parametrize(("seconds", "text"), [(4.24, "4.2 s"), (600, "10 min"), (11_100, "3 h 5 min")])
 def test_a_duration_reads_in_fitting_units(seconds, text):
     assert words.duration(seconds) == text
