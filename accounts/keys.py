@@ -79,13 +79,10 @@ def _write(table: str, column: str, changed: dict[int, str]) -> None:
 def first_unreadable() -> str | None:
     """table.column of a stored secret that no key opens, for the check at start; None if all is well.
 
-    The oldest and the newest of each column are tried: a ring is wrong for all rows or lacks the key of
-    some age.
+    Every row is tried: a rotation that was not finished may leave any of them under the old key.
     """
     for model, column in COLUMNS:
-        secrets = model._default_manager.exclude(**{column: ""})
-        for order in ("pk", "-pk"):
-            secret = secrets.order_by(order).values_list(column, flat=True).first()
-            if secret and fields.rotated(secret.ciphertext) is None:
-                return f"{model._meta.db_table}.{column}"
+        secrets = model._default_manager.exclude(**{column: ""}).values_list(column, flat=True)
+        if any(fields.rotated(secret.ciphertext) is None for secret in secrets.iterator()):
+            return f"{model._meta.db_table}.{column}"
     return None

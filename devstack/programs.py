@@ -14,9 +14,9 @@ WEB = (
     "-m gunicorn vibe_project.wsgi:application --no-control-socket --access-logfile - --workers 2 --threads 8"
 )
 CELERY = "-m celery --app vibe_project"
-WORKER = "worker --pool prefork --concurrency 4 --queues default,ingest,sync --loglevel INFO --task-events"
+WORKER = "worker --pool prefork --concurrency 4 --queues default,ingest,sync --task-events"
 # Without a pid file a killed beat does not hinder the next; its schedule is in the database.
-BEAT = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --pidfile= --loglevel INFO"
+BEAT = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --pidfile="
 
 
 def named(name: str, env: Mapping[str, str], extra: Sequence[str] = ()) -> Program:
@@ -25,13 +25,18 @@ def named(name: str, env: Mapping[str, str], extra: Sequence[str] = ()) -> Progr
         return _python(name, WEB, "--bind", f"127.0.0.1:{env.get('PORT') or 8000}", *extra)
     if name == "worker":
         # Orphaned, it does not finish the present task first: nobody is there to see to it.
-        return _python(name, f"{CELERY} {WORKER}", *extra, orphaned=signal.SIGQUIT)
+        return _python(name, f"{CELERY} {WORKER}", *_level(env), *extra, orphaned=signal.SIGQUIT)
     if name == "beat":
-        return _python(name, f"{CELERY} {BEAT}", *extra)
+        return _python(name, f"{CELERY} {BEAT}", *_level(env), *extra)
     if name == "flower":  # it listens on every interface unless told otherwise
         port = env.get("FLOWER_PORT") or 5555
         return _python(name, f"{CELERY} flower --address=127.0.0.1", f"--port={port}", *extra)
     return Program(name, [*manage("spotify_sandbox"), *extra])
+
+
+def _level(env: Mapping[str, str]) -> list[str]:
+    """Celery sets the level of its logs from its own option alone."""
+    return ["--loglevel", env.get("LOG_LEVEL") or "INFO"]
 
 
 def _python(name: str, line: str, *extra: str, orphaned: signal.Signals = signal.SIGTERM) -> Program:

@@ -109,6 +109,17 @@ def test_a_dry_run_counts_and_writes_nothing(settings):
     assert column("access_token") == before
 
 
+def test_one_row_in_the_middle_under_a_key_that_is_gone_is_found(settings):
+    settings.SPOTIFY_TOKEN_KEYS = [OLD]
+    rows = [account(spotify_user_id=name) for name in ("first", "middle", "last")]
+    settings.SPOTIFY_TOKEN_KEYS = [NEW]
+    for row in (rows[0], rows[2]):
+        row.access_token = row.refresh_token = "again"
+        row.save()
+
+    assert keys.first_unreadable() == "accounts.access_token"
+
+
 def test_a_key_removed_too_early_is_found_and_nothing_is_overwritten(settings):
     settings.SPOTIFY_TOKEN_KEYS = [OLD]
     account()

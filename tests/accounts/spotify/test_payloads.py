@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import random
 
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.spotify import errors, payloads
+from tests.accounts.spotify import damage
 
 A, B, C = "4aawyAB9vmqN3uQ7FjRGTy", "1301WleyT98MSxVHPZCA6M", "0sNOF9WDwhWunNAHPD3Baj"
 TRACK = {
@@ -196,47 +196,18 @@ READERS = [
     (payloads.profile, PROFILE),
     (payloads.snapshot_id, {"snapshot_id": "AAAA"}),
 ]
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-def places(body, path=()):
-    """Every path into a JSON value."""
-    yield path
-    entries = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
-    for key, value in entries:
-        yield from places(value, (*path, key))
-
-
-def damaged(body, path, junk, drop):
-    if not path:
-        return junk
-    body = copy.deepcopy(body)
-    parent = body
-    for key in path[:-1]:
-        parent = parent[key]
-    if drop and isinstance(parent, dict):
-        del parent[path[-1]]
-    else:
-        parent[path[-1]] = junk
-    return body
 
 
 @given(
     which=st.sampled_from(range(len(READERS))),
-    junk=JUNK,
+    junk=damage.JUNK,
     drop=st.booleans(),
     seed=st.integers(0, 2**32),
     times=st.integers(1, 4),
 )
 def test_a_damaged_body_is_a_dataclass_or_a_bad_answer_and_nothing_else(which, junk, drop, seed, times):
     reader, body = READERS[which]
-    rng = random.Random(seed)
-    for _ in range(times):
-        body = damaged(body, rng.choice(list(places(body))), junk, drop)
+    body = damage.damaged(body, junk=junk, drop=drop, times=times, rng=random.Random(seed))
 
     try:
         found = reader(body)
@@ -246,7 +217,7 @@ def test_a_damaged_body_is_a_dataclass_or_a_bad_answer_and_nothing_else(which, j
     json.dumps(repr(found))
 
 
-@given(which=st.sampled_from(range(len(READERS))), body=JUNK)
+@given(which=st.sampled_from(range(len(READERS))), body=damage.JUNK)
 def test_any_json_at_all_is_survived(which, body):
     reader, _ = READERS[which]
     with contextlib.suppress(errors.BadAnswer):
