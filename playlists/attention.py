@@ -10,13 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from accounts import console
+from accounts import consent, console
 from accounts.models import Account, Alarm, Circuit
 from playlists import nightly, pause
 from playlists.models import Pause
 
-CONSENT_WARNING = dt.timedelta(days=30)
 SHOWN_ALARMS = 5
+SHOWN_CONSENTS = 5
 KEYS = {
     "SPOTIFY_CLIENT_ID": "SPOTIFY_CLIENT_ID",
     "SPOTIFY_CLIENT_SECRET": "SPOTIFY_CLIENT_SECRET",
@@ -80,16 +80,27 @@ def about_accounts(accounts: Sequence[Mapping[str, Any]], now: dt.datetime) -> l
         names = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
         text = f"To be connected again: {names}. Spotify no longer accepts the login."
         found.append(Banner("danger", text, f"{url}?status__exact=needs_reauth", "Connect"))
-    soon = [row for row in accounts if _consents_soon(row, now)]
-    if soon:
-        many = "account" if len(soon) == 1 else "accounts"
-        found.append(Banner("warning", f"{len(soon)} {many} must consent again within 30 days.", url, "Look"))
+    return found + about_consents(accounts, now)
+
+
+def about_consents(accounts: Sequence[Mapping[str, Any]], now: dt.datetime) -> list[Banner]:
+    """Logins that run out within 30, 14 and 3 days, the soonest first, each with what is at stake."""
+    used = [
+        row for row in accounts if row["status"] not in {Account.Status.NEEDS_REAUTH, Account.Status.DISABLED}
+    ]
+    soon = [row for row in used if consent.warning_level(row["consent_due"], now) is not None]
+    soon.sort(key=lambda row: row["consent_due"])
+    found = [_consent(row, now) for row in soon[:SHOWN_CONSENTS]]
+    if more := len(soon) - len(found):
+        url = reverse("admin:accounts_account_changelist")
+        found.append(Banner("warning", f"{more} more logins run out within 30 days.", url, "Look"))
     return found
 
 
-def _consents_soon(row: Mapping[str, Any], now: dt.datetime) -> bool:
-    is_used = row["status"] not in {Account.Status.NEEDS_REAUTH, Account.Status.DISABLED}
-    return bool(is_used and row["consent_due"] and row["consent_due"] < now + CONSENT_WARNING)
+def _consent(row: Mapping[str, Any], now: dt.datetime) -> Banner:
+    text = consent.warning(row["name"], row["consent_due"], playlists=row["used"], now=now)
+    is_close = (consent.warning_level(row["consent_due"], now) or 0) <= min(consent.WARN_DAYS)
+    return Banner("danger" if is_close else "warning", text, row["url"], "Connect again")
 
 
 def about_stages(stages: Iterable[nightly.Stage]) -> list[Banner]:

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Alarm, CallCount, Circuit
@@ -96,12 +97,22 @@ def test_an_account_to_connect_again_is_named(connected):
     assert texts() == ["To be connected again: Jazz 1. Spotify no longer accepts the login."]
 
 
-def test_a_consent_that_soon_ends_is_a_warning(connected):
-    Account.objects.update(reauth_due_at=timezone.now() + dt.timedelta(days=29))
+@pytest.mark.parametrize(("days", "tone"), [(29, "warning"), (13, "warning"), (2, "danger"), (-1, "danger")])
+def test_a_consent_that_soon_ends_says_what_is_at_stake_and_links_to_the_login(connected, days, tone):
+    due = timezone.now() + dt.timedelta(days=days)
+    Account.objects.update(reauth_due_at=due)
 
     (banner,) = read()["banners"]
-    assert banner.tone == "warning"
-    assert banner.text == "1 account must consent again within 30 days."
+    assert banner.tone == tone
+    assert banner.text.startswith("0 playlists of Jazz 1 st")
+    assert f"{due.day} {due:%B}" in banner.text
+    assert banner.url == reverse("admin:accounts_account_change", args=[Account.objects.get().pk])
+
+
+def test_a_consent_with_months_left_is_no_warning(connected):
+    Account.objects.update(reauth_due_at=timezone.now() + dt.timedelta(days=31))
+
+    assert read()["banners"] == []
 
 
 def test_a_missing_key_is_named_by_its_variable(connected, settings):
