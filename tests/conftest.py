@@ -9,6 +9,15 @@ from typing import Any
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--sandbox-mode",
+        choices=("extended", "development"),
+        default="extended",
+        help="the mode of Spotify in tests that do not name one",
+    )
+
+
 @pytest.fixture(scope="session")
 def _redis() -> Iterator[Any]:
     import redis
@@ -51,14 +60,16 @@ def everything(db: None) -> Any:
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
-    """A local Spotify of 60 albums in extended mode, and settings that point at it.
+    """A local Spotify of 60 albums in the mode of --sandbox-mode, and settings that point at it.
 
     `@pytest.mark.sandbox(albums=300, mode="development")` passes other arguments to `server.serve`.
     """
     from accounts.spotify.sandbox import server
 
     marker = request.node.get_closest_marker("sandbox")
-    options = {"albums": 60, "mode": "extended", **(marker.kwargs if marker else {})}
+    is_extended = request.node.get_closest_marker("extended") is not None
+    mode = "extended" if is_extended else request.config.getoption("--sandbox-mode")
+    options = {"albums": 60, "mode": mode, **(marker.kwargs if marker else {})}
     with server.serve(port=0, **options) as running:
         point_at_sandbox(settings, running, mode=options["mode"])
         yield running

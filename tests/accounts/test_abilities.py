@@ -55,6 +55,7 @@ def test_success_after_success_writes_nothing(django_assert_num_queries):
         known.worked("album", "b", now=NOW)
 
 
+@pytest.mark.extended
 def test_an_app_that_turns_out_to_be_in_development_mode_reads_one_by_one(sandbox):
     sandbox.faults.add(
         do="status",

@@ -15,6 +15,7 @@ def ids_of(sandbox, count):
     return [link.rsplit("/", 1)[1].split("?")[0] for link in sandbox.album_links(count)]
 
 
+@pytest.mark.extended
 def test_albums_come_in_twenties_in_extended_mode(sandbox):
     gateway = door.for_app()
     wanted = ids_of(sandbox, 20)

@@ -92,6 +92,7 @@ def test_a_revoked_account_needs_a_login_and_nothing_is_erased(sandbox):
 
 
 @pytest.mark.sandbox(users=10)
+@pytest.mark.extended
 def test_many_refused_at_once_raise_one_alarm_and_disable_nobody(sandbox, caplog):
     accounts = [connected() for _ in range(10)]
     for account in accounts[:4]:
@@ -109,6 +110,7 @@ def test_many_refused_at_once_raise_one_alarm_and_disable_nobody(sandbox, caplog
 
 
 @pytest.mark.sandbox(users=10)
+@pytest.mark.extended
 def test_accounts_held_by_the_alarm_come_back_by_themselves(sandbox):
     accounts = [connected() for _ in range(10)]
     Account.objects.update(token_expires_at=timezone.now())

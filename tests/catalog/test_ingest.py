@@ -50,6 +50,7 @@ def test_every_album_of_the_sandbox_ends_ingested_or_with_a_reason(sandbox):
         assert album.sources.get().track_links.count() == album.total_tracks
 
 
+@pytest.mark.extended
 def test_the_tracks_know_isrc_popularity_and_whether_they_play(sandbox):
     submit(sandbox)
 
@@ -62,6 +63,7 @@ def test_the_tracks_know_isrc_popularity_and_whether_they_play(sandbox):
     assert counted["usable"] + counted["not_playable"] == counted["total"]
 
 
+@pytest.mark.extended
 def test_the_calls_are_the_fewest_that_extended_mode_allows(sandbox):
     submit(sandbox)
 
@@ -107,6 +109,7 @@ def test_ingesting_again_refreshes_and_doubles_nothing(sandbox):
     assert (Album.objects.count(), Track.objects.count()) == before
 
 
+@pytest.mark.extended
 def test_a_closed_door_gives_every_album_back_without_counting_the_attempt(sandbox):
     submit(sandbox)
     sandbox.faults.add("quota", path="/v1/albums", retry_after=4 * 3600)
@@ -123,6 +126,7 @@ def test_a_closed_door_gives_every_album_back_without_counting_the_attempt(sandb
     assert len(sandbox.calls) == asked
 
 
+@pytest.mark.extended
 def test_a_door_that_closes_in_between_keeps_what_is_complete(sandbox):
     submit(sandbox)
     sandbox.faults.add("quota", path="/v1/tracks", retry_after=4 * 3600, nth=3)
@@ -135,6 +139,7 @@ def test_a_door_that_closes_in_between_keeps_what_is_complete(sandbox):
     assert not AlbumSource.objects.filter(status="queued", attempts__gt=0).exists()
 
 
+@pytest.mark.extended
 def test_a_null_slot_is_an_album_that_spotify_does_not_know(sandbox):
     submit(sandbox, 20)
     sandbox.faults.add("nulls", path="/v1/albums", slots=[3])
@@ -202,6 +207,7 @@ def test_an_album_that_the_database_refuses_fails_alone(sandbox, monkeypatch):
     assert AlbumSource.objects.get(status="failed").failure_reason == fates.UNSTORABLE
 
 
+@pytest.mark.extended
 def test_time_that_is_up_ends_a_run_with_nothing_left_held(sandbox):
     submit(sandbox)
     left = iter([1.0, 0.0])
@@ -231,6 +237,7 @@ def test_a_failed_album_can_be_tried_again(sandbox):
     assert set(AlbumSource.objects.values_list("failure_reason", "attempts")) == {("", 1)}
 
 
+@pytest.mark.extended
 def test_a_crowded_door_is_waited_for(sandbox):
     submit(sandbox)
     gateway = door.for_app(lane="ingest")

@@ -82,6 +82,7 @@ def rotate_amid_a_refresh_and_a_write(sandbox) -> list[int]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.extended
 def test_the_key_changes_under_running_workers_and_no_call_fails(
     worker_environment, network, settings, sandbox, client, tmp_path
 ):

@@ -232,6 +232,7 @@ def test_a_dead_track_is_found_quarantined_and_replaced(copy, sandbox, how, monk
     assert snapshot.entries.get(position=4).reasons["replaced"] == dead
 
 
+@pytest.mark.extended
 def test_a_dead_track_without_replacement_is_not_published_short(sandbox):
     worlds.tracks(10, ids=[track.spotify_id for track in sandbox.world.tracks[:10]])
     placement = worlds.placed(worlds.connected())
