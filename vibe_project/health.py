@@ -65,10 +65,10 @@ def ask_redis() -> None:
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Rows waiting in the queues, read from the database so that every process tells the same."""
-    registry = CollectorRegistry()
+    collected = CollectorRegistry()
     queues = {"vibe_album_sources": AlbumSource.objects, "vibe_playlist_copies": Placement.objects}
     for name, rows in queues.items():
-        gauge = Gauge(name, f"Rows of {rows.model._meta.db_table} by status", ["status"], registry=registry)
+        gauge = Gauge(name, f"Rows of {rows.model._meta.db_table} by status", ["status"], registry=collected)
         for status, count in rows.values_list("status").annotate(Count("id")):
             gauge.labels(status).set(count)
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(collected), content_type=CONTENT_TYPE_LATEST)
