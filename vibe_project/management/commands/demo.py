@@ -48,26 +48,25 @@ class Command(BaseCommand):
         )
         today = timezone.now().date()
         try:
-            receipt = self.prepare(options["albums"], out)
+            links = self.prepare(options["albums"], out)
             seconds = {stage.name: self.play(stage, out) for stage in demo.stages(today)}
         except demo.DemoFailed as error:
             raise CommandError(str(error)) from error
-        out.print(table(demo.summary(receipt, today=today), seconds))
+        out.print(table(demo.summary(links, today=today), seconds))
         if faults := demo.faults(today=today):
             raise CommandError(" ".join(faults))
         out.print("[bold green]The whole day worked.[/]")
 
-    def prepare(self, albums: int, out: Console) -> demo.intake.Receipt:
+    def prepare(self, albums: int, out: Console) -> dict[str, int]:
         now = timezone.now()
         roles.ensure()
         create_operator()
         accounts = demo.connect_accounts(ACCOUNTS, now=now)
         out.print(f"Connected {len(accounts)} sandbox accounts: {', '.join(map(str, accounts))}.")
         out.print(f"Loaded {demo.load_policies(now=now)} policies.")
-        receipt = demo.submit(albums, now=now)
-        found = f"{receipt.queued} queued, {receipt.duplicates} duplicates, {len(receipt.invalid)} invalid"
-        out.print(f"Submitted {receipt.lines} album links: {found}.")
-        return receipt
+        links = demo.submit(albums, now=now)
+        out.print(f"Links: {in_words(links)}.")
+        return links
 
     def play(self, stage: demo.Stage, out: Console) -> float:
         """Seconds that the stage took; a bar on a terminal, a line elsewhere."""
