@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 MASS_REFUSAL = "mass_refusal"
 CAPABILITY_OFF = "capability_off"
+ACCOUNT_GONE = "account_gone"
 
 
 def sound(kind: str, *, subject: str = "", text: str, now: dt.datetime) -> bool:

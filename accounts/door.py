@@ -72,7 +72,10 @@ def app_name() -> str:
 
 def pace() -> Pace:
     return Pace(
-        app_name(), max(1, settings.SPOTIFY_CALLS_PER_30S), max(1, settings.SPOTIFY_ACCOUNT_CALLS_PER_30S)
+        app_name(),
+        max(1, settings.SPOTIFY_CALLS_PER_30S),
+        max(1, settings.SPOTIFY_ACCOUNT_CALLS_PER_30S),
+        max(0, settings.SPOTIFY_CALLS_ABREAST),
     )
 
 
@@ -112,6 +115,7 @@ class AccountTokens:
         return tokens.fresh_access_token(self.account_id, now=self.clock())
 
     def renewed(self, stale: str) -> str:
+        tokens.doubt(self.account_id)
         return tokens.renewed_access_token(self.account_id, stale=stale, now=self.clock())
 
 

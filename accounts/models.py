@@ -49,6 +49,9 @@ class Account(models.Model):
     grant_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
     # No refresh before this moment: the accounts service was down, or refused many accounts at once.
     token_retry_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When /me was last asked whether the account is still there, and since when Spotify refuses it.
+    presence_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    absent_since = models.DateTimeField(null=True, blank=True, editable=False)
     authorized_at = models.DateTimeField(null=True, blank=True)
     reauth_due_at = models.DateTimeField(null=True, blank=True)
     scopes = models.TextField(blank=True)

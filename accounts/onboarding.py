@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts import consent, door, fields, tokens
+from accounts import alarms, consent, door, fields, tokens
 from accounts.models import Account, Authorization
 from accounts.spotify import errors, oauth, payloads
 
@@ -203,7 +203,9 @@ def _store(account: Account, grant: oauth.Grant, profile: payloads.Profile, now:
     account.spotify_user_id = profile.user_id
     account.spotify_account_id = profile.account_id or account.spotify_account_id
     account.display_name = profile.display_name[:200]
-    account.grant_refused_at = account.token_retry_at = None
+    account.grant_refused_at = account.token_retry_at = account.absent_since = None
+    account.presence_asked_at = now  # /me has just answered
+    alarms.clear(alarms.ACCOUNT_GONE, subject=str(account.pk), now=now)
     if account.status != Account.Status.PAUSED:
         account.status = Account.Status.ACTIVE
         account.status_reason = ""

@@ -9,15 +9,15 @@ import redis
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import door, onboarding, renewal, traffic
+from accounts import door, onboarding, presence, renewal, traffic
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="refresh_tokens")
 def refresh_tokens(**kwargs: Any) -> None:
-    """Renew tokens that expire within 40 minutes, fold the call counts, forget abandoned logins.
-    Safe twice.
+    """Renew tokens that expire within 40 minutes, ask after accounts, fold the call counts, forget abandoned
+    logins. Safe twice.
     """
     now = timezone.now()
     outcome = renewal.run(now=now)
@@ -26,6 +26,10 @@ def refresh_tokens(**kwargs: Any) -> None:
         outcome.renewed,
         outcome.needs_reauth,
         outcome.delayed,
+    )
+    found = presence.run(now=now)
+    log.info(
+        "accounts: %s there, %s refused by Spotify, %s closed", found.present, found.refused, found.closed
     )
     onboarding.sweep(now=now)
     try:

@@ -56,6 +56,11 @@ def renewed_access_token(
     return outcome
 
 
+def doubt(account_id: int) -> None:
+    """Spotify refused the account's token: whether it is still there is asked soon instead of tomorrow."""
+    Account.objects.filter(pk=account_id).update(presence_asked_at=None)
+
+
 def _renew(
     account: Account, *, stale: str | None, now: dt.datetime, ahead: dt.timedelta
 ) -> str | errors.SpotifyError:

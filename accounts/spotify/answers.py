@@ -61,6 +61,8 @@ def refusal(status: int, message: str, *, endpoint: str) -> errors.SpotifyError:
     """The typed error of an answer that repeating will not change."""
     if status in (404, 410):
         return errors.NotFound(message, endpoint=endpoint, status=status)
+    if status in (400, 403) and is_full(message):
+        return errors.Forbidden(message, reason="full", endpoint=endpoint, status=status)
     if status == 403:
         return errors.Forbidden(message, reason=forbidden_reason(message, endpoint), endpoint=endpoint)
     if 300 <= status < 400:
@@ -68,6 +70,13 @@ def refusal(status: int, message: str, *, endpoint: str) -> errors.SpotifyError:
             "Spotify redirects, which the door does not follow", endpoint=endpoint, status=status
         )
     return errors.BadRequest(message, endpoint=endpoint, status=status)
+
+
+def is_full(message: str) -> bool:
+    """Whether Spotify says that the user can have no more playlists; it is not documented with which
+    status."""
+    text = message.lower()
+    return "playlist" in text and ("maximum" in text or "limit" in text or "too many" in text)
 
 
 def forbidden_reason(message: str, endpoint: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -14,6 +15,8 @@ T = TypeVar("T")
 
 # How long a call may stand in line for its turn; then the row goes back and the worker does something else.
 PATIENCE_SECONDS = {"listener": 5.0, "sync": 10.0, "ingest": 10.0}
+# What one call may take with all its attempts and waits; the last request's own deadline is cut to fit.
+CALL_SECONDS = 60.0
 PREMIUM_BLOCK_SECONDS = 3600
 QUOTA_TEXT = "Spotify's quota for these calls is used up"
 BLOCK_TEXT = "Spotify blocks this app's calls"
@@ -82,9 +85,10 @@ class Call(Generic[T]):
         self._endpoint = asked.endpoint
         self._token = ""
         self._doubtful = False
+        self._ends_at = parts.clock() + dt.timedelta(seconds=CALL_SECONDS)
 
     def run(self) -> T:
-        """The answer as `read` makes it, after at most six attempts;
+        """The answer as `read` makes it, after at most six attempts and a minute;
         every other end is an error of errors.py.
         """
         self._refuse_missing()
@@ -135,14 +139,31 @@ class Call(Generic[T]):
         for bucket in (breaker.APP, self._endpoint.bucket):
             self._parts.circuits.check(bucket, now=now)
 
-    def _stand_in_line(self) -> int:
-        """Wait for this call's turn; the milliseconds it took. Blocked when it would take too long."""
+    def _seconds_left(self) -> float:
+        return (self._ends_at - self._parts.clock()).total_seconds()
+
+    def _client(self) -> client.Client:
+        return client.Client(
+            self._token, api_url=self._parts.api_url, seconds_left=max(1.0, self._seconds_left())
+        )
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[int]:
+        """This call's turn, for as long as the block lasts; the milliseconds it was waited for."""
+        waited_ms, lease = self._stand_in_line()
+        try:
+            yield waited_ms
+        finally:
+            self._parts.limiter.done(lease)
+
+    def _stand_in_line(self) -> tuple[int, str]:
+        """Wait for this call's turn: (milliseconds it took, lease). Blocked when it would take too long."""
         patience = PATIENCE_SECONDS[self._parts.lane]
         waited = 0.0
         while True:
             turn = self._parts.limiter.ask(lane=self._parts.lane, account=self._parts.account)
             if not turn.wait_seconds:
-                return int(waited * 1000)
+                return int(waited * 1000), turn.lease
             if waited + turn.wait_seconds > patience:
                 reason = PAUSE_TEXT if turn.why == "hold" else LINE_TEXT
                 raise self._blocked(turn.wait_seconds, reason=reason, bucket="pace")
@@ -153,28 +174,33 @@ class Call(Generic[T]):
 
     def _attempt(self) -> T | answers.Failed:
         self._check_circuits()
-        waited_ms = self._stand_in_line()
-        now = self._parts.clock()
-        probing = [
-            bucket
-            for bucket in (breaker.APP, self._endpoint.bucket)
-            if self._parts.circuits.admit(bucket, now=now)
-        ]
-        outcome = self._exchange(waited_ms)
+        with self._turn() as waited_ms:
+            now = self._parts.clock()
+            probing = [
+                bucket
+                for bucket in (breaker.APP, self._endpoint.bucket)
+                if self._parts.circuits.admit(bucket, now=now)
+            ]
+            answer = self._exchange(waited_ms)
+        # The turn is over: judging may need another one.
+        outcome = answer if isinstance(answer, answers.Failed) else self._judged(answer)
         if isinstance(outcome, answers.Failed):
             self._note_failure(outcome, probing)
         else:
             self._note_success()
         return outcome
 
-    def _exchange(self, waited_ms: int) -> T | answers.Failed:
-        """Send, judge and read; typed errors of permanent refusals are raised after their own bookkeeping."""
+    def _exchange(self, waited_ms: int) -> answers.Answer | answers.Failed:
         try:
-            answer = self._asked.send(client.Client(self._token, api_url=self._parts.api_url))
+            answer = self._asked.send(self._client())
         except client.WireError as error:
             self._count(failed=True, waited_ms=waited_ms)
             return error.failed()
         self._count(throttled=answer.status == 429, failed=answer.status >= 500, waited_ms=waited_ms)
+        return answer
+
+    def _judged(self, answer: answers.Answer) -> T | answers.Failed:
+        """Judge and read; typed errors of permanent refusals are raised after their own bookkeeping."""
         if answer.status == 401:
             raise _Stale
         try:
@@ -235,6 +261,9 @@ class Call(Generic[T]):
         )
         if failed.kind is retry.Failure.THROTTLED:
             self._heed(failed, decision)
+        if isinstance(decision, retry.Wait) and decision.seconds >= self._seconds_left():
+            is_pause = failed.kind is retry.Failure.THROTTLED
+            decision = retry.Later(decision.seconds) if is_pause else retry.Stop()
         if isinstance(decision, retry.Wait):
             self._parts.sleep(decision.seconds)
         elif isinstance(decision, retry.Later):
@@ -298,11 +327,9 @@ class Call(Generic[T]):
         """Twenty dead links in a row are no dead endpoint: ask about an id that was good before."""
         if error.status != 404 or self._asked.control is None or not record.last_good_id:
             return False
-        waited_ms = self._stand_in_line()
         try:
-            answer = self._asked.control(
-                client.Client(self._token, api_url=self._parts.api_url), record.last_good_id
-            )
+            with self._turn() as waited_ms:
+                answer = self._asked.control(self._client(), record.last_good_id)
         except client.WireError:
             return True
         self._count(throttled=answer.status == 429, failed=answer.status >= 500, waited_ms=waited_ms)

@@ -11,13 +11,17 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import spotipy
-from requests.adapters import HTTPAdapter
 from urllib3 import exceptions as urllib3_errors
 
-from accounts.spotify import answers, retry
+from accounts.spotify import answers, deadline, retry
 
+# (connect, the longest silence) in seconds
 READ_TIMEOUT = (3.05, 10.0)
 WRITE_TIMEOUT = (3.05, 20.0)
+# What one request may take altogether. A write ends well before the 60 s after which a create in doubt is
+# looked for and repeated.
+READ_SECONDS = 20.0
+WRITE_SECONDS = 30.0
 USER_AGENT = "Vibe/1 (+playlist network)"
 
 # spotipy prints bearer tokens at DEBUG and every HTTP error at ERROR; both are ours to say.
@@ -50,26 +54,19 @@ def session() -> requests.Session:
 
 
 def plain_session() -> requests.Session:
-    fresh = requests.Session()
-    fresh.trust_env = False  # else ~/.netrc replaces our bearer and a proxy variable sees it
-    fresh.headers["User-Agent"] = USER_AGENT
-    for scheme in ("https://", "http://"):
-        fresh.mount(scheme, HTTPAdapter(pool_maxsize=16, max_retries=0))
-    return fresh
+    return deadline.plain_session(USER_AGENT)
 
 
-def send(method: str, url: str, *, timeout: tuple[float, float], **request: Any) -> answers.Answer:
-    """One request; raises WireError where no whole answer came."""
+def send(
+    method: str, url: str, *, timeout: tuple[float, float], seconds: float = READ_SECONDS, **request: Any
+) -> answers.Answer:
+    """One request that ends within `seconds`; raises WireError where no whole answer came."""
     try:
-        response = session().request(method, url, timeout=timeout, allow_redirects=False, **request)
+        whole = deadline.request(session(), method, url, seconds=seconds, timeout=timeout, **request)
     except requests.RequestException as error:
         raise WireError(f"no answer: {type(error).__name__}", unsent=_surely_unsent(error)) from None
-    return answers.Answer(response.status_code, response.headers, _text(response))
-
-
-def _text(response: requests.Response) -> str:
-    """Always UTF-8: Spotify's JSON is, and requests guesses Latin-1 for text without a charset."""
-    return response.content.decode("utf-8", "replace")
+    # Always UTF-8: Spotify's JSON is, and requests guesses Latin-1 for text without a charset.
+    return answers.Answer(whole.status, whole.headers, whole.body.decode("utf-8", "replace"))
 
 
 def _surely_unsent(error: requests.RequestException) -> bool:
@@ -98,9 +95,10 @@ def same_but_for_a_slash(url: str, answer: answers.Answer) -> str | None:
 class Client(spotipy.Spotify):  # type: ignore[misc]
     """spotipy's knowledge of paths; every call returns the whole Answer, whatever its status."""
 
-    def __init__(self, token: str, *, api_url: str) -> None:
+    def __init__(self, token: str, *, api_url: str, seconds_left: float = WRITE_SECONDS) -> None:
         super().__init__(auth=token, requests_session=session())
         self.prefix = api_url.rstrip("/") + "/"
+        self._seconds_left = seconds_left
 
     def __del__(self) -> None:
         """spotipy closes the session it was given; ours is shared and stays open."""
@@ -117,11 +115,15 @@ class Client(spotipy.Spotify):  # type: ignore[misc]
         if payload is not None:
             headers["Content-Type"] = "application/json"
             data = json.dumps(payload).encode()
-        timeout = READ_TIMEOUT if method == "GET" else WRITE_TIMEOUT
-        answer = send(method, self.prefix + url, timeout=timeout, headers=headers, params=params, data=data)
+        limits = self._limits(method)
+        answer = send(method, self.prefix + url, headers=headers, params=params, data=data, **limits)
         if method == "GET" and (moved := same_but_for_a_slash(self.prefix + url, answer)):
-            answer = send(method, moved, timeout=timeout, headers=headers)
+            answer = send(method, moved, headers=headers, **limits)
         return answer
+
+    def _limits(self, method: str) -> dict[str, Any]:
+        timeout, seconds = (READ_TIMEOUT, READ_SECONDS) if method == "GET" else (WRITE_TIMEOUT, WRITE_SECONDS)
+        return {"timeout": timeout, "seconds": min(seconds, self._seconds_left)}
 
     def _get_id(self, kind: str, value: str) -> str:
         """Ids are checked by the gateway; spotipy would also take links, and its patterns take odd ones."""

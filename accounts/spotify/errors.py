@@ -32,7 +32,9 @@ class BadRequest(SpotifyError):
 
 
 class Forbidden(SpotifyError):
-    """Spotify will not let this caller do this. `reason`: scope | allow_list | removed | owner | unknown."""
+    """Spotify will not let this caller do this. `reason`: scope | allow_list | premium | full |
+    removed | owner | unknown.
+    """
 
     permanent = True
 

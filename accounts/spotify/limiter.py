@@ -5,6 +5,10 @@ a little longer, because Spotify counts on arrival and calls travel unevenly; gr
 that a forgotten window (Redis restarted) can hurt by one burst at most, and not even that: each process
 remembers its own last grants and tells a new Redis about them. With Redis down every process paces itself
 at an eighth of the rate.
+
+How many calls are on their way at once is bounded too. Each holds a lease, given back when its answer is
+there; a process that dies in the middle leaves one behind, which the others of its host take away as soon
+as it is in their way, and which runs out by itself.
 """
 
 from __future__ import annotations
@@ -12,12 +16,14 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -30,6 +36,9 @@ LOCAL_SHARE = 8
 # How long Redis is left alone after it refused a connection (asking costs nothing) or let us wait (it does).
 REFUSED_REST_SECONDS = 0.5
 TIMEOUT_REST_SECONDS = 5.0
+# Longer than any one request may take.
+LEASE_SECONDS = 40.0
+HOST = socket.gethostname()
 SCRIPT = Path(__file__).with_suffix(".lua").read_text()
 HOLD = """
 local time = redis.call('TIME')
@@ -41,13 +50,14 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The configured speed of one app: calls in any thirty seconds, and how many of them one account may
-    make.
+    """The configured speed of one app: calls in any thirty seconds, how many of them one account may make,
+    and how many may be on their way at once (0: any number).
     """
 
     app: str
     calls_per_30s: int
     account_calls_per_30s: int
+    abreast: int = 0
 
     @property
     def burst(self) -> int:
@@ -64,10 +74,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`wait_seconds` 0.0: go now. Otherwise when it is worth asking again, and why not now."""
+    """`wait_seconds` 0.0: go now, and give the `lease` back. Else when to ask again, and why not now."""
 
     wait_seconds: float
     why: str = ""
+    lease: str = ""
 
 
 @dataclass(slots=True)
@@ -94,7 +105,9 @@ def memory_of(app: str) -> Memory:
 
 
 class Limiter:
-    """`ask` for a turn, sleep what it says, ask again; `hold` when Spotify wants a pause of everybody."""
+    """`ask` for a turn, sleep what it says, ask again; `done` after the call; `hold` when Spotify wants a
+    pause of everybody.
+    """
 
     def __init__(
         self,
@@ -124,6 +137,11 @@ class Limiter:
                 self._memory.grants.append(self._clock())
             return turn
 
+    def done(self, lease: str) -> None:
+        """The call that held this lease is over, however it ended."""
+        if lease:
+            self._give_back([lease])
+
     def hold(self, seconds: float) -> None:
         """No call of this app by anybody for this long: Spotify said so."""
         self._memory.held_until = max(self._memory.held_until, self._clock() + seconds)
@@ -136,18 +154,40 @@ class Limiter:
         """The shared decision; None while Redis is not there."""
         if self._clock() < self._memory.redis_rests_until:
             return None
+        lease = f"{HOST}:{os.getpid()}:{secrets.token_hex(8)}"
         try:
             granted, wait, epoch, why = self._ask(
-                keys=self._keys(account), args=self._arguments(lane, account)
+                keys=self._keys(account), args=self._arguments(lane, account, lease)
             )
             if _text(why) == "tell":
-                arguments = self._arguments(lane, account, told=True)
+                arguments = self._arguments(lane, account, lease, told=True)
                 granted, wait, epoch, why = self._ask(keys=self._keys(account), args=arguments)
         except redis.RedisError as error:
             self._rest(error)
             return None
         self._memory.epoch, self._memory.redis_is_down = _text(epoch), False
-        return Turn(0.0) if granted else Turn(wait / 1000, _text(why))
+        if granted:
+            return Turn(0.0, lease=lease if self._pace.abreast else "")
+        if _text(why) == "abreast":
+            self._bury()
+        return Turn(wait / 1000, _text(why))
+
+    def _bury(self) -> None:
+        """Give back what processes of this host held that are no more."""
+        try:
+            found: Any = self._client.zrange(self._key("abreast"), 0, -1)
+        except redis.RedisError as error:
+            self._rest(error)
+            return
+        dead = [lease for lease in map(_text, found) if _is_orphan(lease)]
+        if dead:
+            self._give_back(dead)
+
+    def _give_back(self, leases: list[str]) -> None:
+        try:
+            self._client.zrem(self._key("abreast"), *leases)
+        except redis.RedisError as error:
+            self._rest(error)
 
     def _ask_myself(self) -> Turn:
         """A cautious share of the rate, as if seven others did the same."""
@@ -171,19 +211,23 @@ class Limiter:
         self._memory.redis_rests_until = self._clock() + rest
 
     def _keys(self, account: str | None) -> list[str]:
-        return [self._key("grants"), self._key("state"), self._key(f"account:{account or '-'}")]
+        names = ("grants", "state", f"account:{account or '-'}", "abreast")
+        return [self._key(name) for name in names]
 
     def _key(self, name: str) -> str:
-        # One hash tag, so that a cluster keeps the three keys of an app together.
+        # One hash tag, so that a cluster keeps the four keys of an app together.
         return f"vibe:pace:{{{self._pace.app}}}:{name}"
 
-    def _arguments(self, lane: str, account: str | None, *, told: bool = False) -> list[str | int | float]:
+    def _arguments(
+        self, lane: str, account: str | None, lease: str, *, told: bool = False
+    ) -> list[str | int | float]:
         """ARGV of the script; `told`: with this process's own grants, for a Redis that asks for them."""
         pace = self._pace
         own = pace.account_calls_per_30s if account else 0
         arguments: list[str | int | float] = [
             pace.calls_per_30s, int(pace.window_seconds * 1000), pace.burst, LANES.index(lane), own,
-            pace.account_burst, secrets.token_hex(8), self._memory.epoch, "1" if told else "0",
+            pace.account_burst, lease, self._memory.epoch, pace.abreast, int(LEASE_SECONDS * 1000),
+            "1" if told else "0",
         ]  # fmt: skip
         return [*arguments, *self._recent_ages()] if told else arguments
 
@@ -193,6 +237,20 @@ class Limiter:
         while grants and now - grants[0] > self._pace.window_seconds:
             grants.popleft()
         return [int((now - moment) * 1000) for moment in grants]
+
+
+def _is_orphan(lease: str) -> bool:
+    """Whether a lease of this host belongs to no living process. Of other hosts' nobody here can say."""
+    host, _, rest = lease.rpartition(":")[0].rpartition(":")
+    if host != HOST:
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _text(value: bytes | str) -> str:

@@ -22,7 +22,9 @@ ACCOUNT_SCOPES = (
 )
 # A listener's vibe is written, nothing of theirs is read.
 LISTENER_SCOPES = ("playlist-modify-public", "playlist-modify-private")
-TIMEOUT = (3.05, 10.0)
+TIMEOUT = (3.05, 10.0)  # connect, the longest silence
+# What one exchange may take altogether: less than others wait for the row it holds (tokens.py).
+SECONDS = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,12 @@ def _token(app: App, form: dict[str, str]) -> Grant:
     headers = {"Authorization": f"Basic {basic}", "Accept": "application/json"}
     try:
         answer = client.send(
-            "POST", f"{app.accounts_url}/api/token", timeout=TIMEOUT, data=form, headers=headers
+            "POST",
+            f"{app.accounts_url}/api/token",
+            timeout=TIMEOUT,
+            seconds=SECONDS,
+            data=form,
+            headers=headers,
         )
     except client.WireError as error:
         raise errors.Unavailable(f"Spotify's accounts service: {error}", endpoint="token") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -10,11 +11,14 @@ from typing import Any
 
 import requests
 
+from accounts.spotify import deadline
 from catalog.features.provider import FeaturesError, Measures, Provider, believed
 
 NAME = "reccobeats"
 IDS_PER_CALL = 40
-TIMEOUT = (3.05, 10.0)
+TIMEOUT = (3.05, 10.0)  # connect, the longest silence
+SECONDS = 20.0  # what one request may take altogether
+MOST_BYTES = 1_000_000
 TRIES = 3
 # Python's own is refused with 403 (seen 2026-09-27), and one person runs the service: say who asks.
 USER_AGENT = "Vibe/0.1 (playlist curation)"
@@ -32,14 +36,14 @@ def fetch(
     url: str, track_ids: Sequence[str], *, sleep: Callable[[float], None] = time.sleep
 ) -> dict[str, Measures]:
     """{track id: measures} of at most 40 tracks; those it does not know are missing. Raises FeaturesError."""
-    response = _answer(url, track_ids, sleep)
-    if response.status_code == 400 and len(track_ids) > 1:
+    answer = _answer(url, track_ids, sleep)
+    if answer.status == 400 and len(track_ids) > 1:
         # One id that it cannot read spoils the call: ask for the halves.
         middle = len(track_ids) // 2
         return fetch(url, track_ids[:middle], sleep=sleep) | fetch(url, track_ids[middle:], sleep=sleep)
-    if response.status_code in {400, 404}:
+    if answer.status in {400, 404}:
         return {}
-    return joined(_body(response), set(track_ids))
+    return joined(_body(answer), set(track_ids))
 
 
 def joined(body: Any, wanted: set[str]) -> dict[str, Measures]:
@@ -56,40 +60,41 @@ def joined(body: Any, wanted: set[str]) -> dict[str, Measures]:
     return found
 
 
-def _answer(url: str, track_ids: Sequence[str], sleep: Callable[[float], None]) -> requests.Response:
+def _answer(url: str, track_ids: Sequence[str], sleep: Callable[[float], None]) -> deadline.Whole:
     """The answer, after up to three tries where the service stumbles."""
     trouble = ""
     for attempt in range(TRIES):
         if attempt:
             sleep(0.5 * 2**attempt)
         try:
-            response = _session().get(
+            answer = deadline.request(
+                _session(),
+                "GET",
                 f"{url}/audio-features",
                 params={"ids": ",".join(track_ids)},
                 timeout=TIMEOUT,
-                allow_redirects=False,
+                seconds=SECONDS,
+                most_bytes=MOST_BYTES,
             )
         except requests.RequestException as error:
             trouble = type(error).__name__
             continue
-        if response.status_code == 429:
+        if answer.status == 429:
             raise FeaturesError(
-                "ReccoBeats asks for a pause.", seconds=_pause(response.headers.get("Retry-After"))
+                "ReccoBeats asks for a pause.", seconds=_pause(answer.headers.get("Retry-After"))
             )
-        if response.status_code < 500:
-            return response
-        trouble = f"status {response.status_code}"
+        if answer.status < 500:
+            return answer
+        trouble = f"status {answer.status}"
     raise FeaturesError(f"ReccoBeats does not answer ({trouble}).", seconds=REST_SECONDS)
 
 
-def _body(response: requests.Response) -> Any:
-    if response.status_code != 200:
-        raise FeaturesError(
-            f"ReccoBeats refuses us (status {response.status_code}).", seconds=10 * REST_SECONDS
-        )
+def _body(answer: deadline.Whole) -> Any:
+    if answer.status != 200:
+        raise FeaturesError(f"ReccoBeats refuses us (status {answer.status}).", seconds=10 * REST_SECONDS)
     try:
-        return response.json()
-    except ValueError as error:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
         raise FeaturesError("ReccoBeats sent something that is not JSON.", seconds=REST_SECONDS) from error
 
 
@@ -104,7 +109,4 @@ def _pause(retry_after: str | None) -> float:
 
 @functools.cache
 def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.headers["User-Agent"] = USER_AGENT
-    return session
+    return deadline.plain_session(USER_AGENT)

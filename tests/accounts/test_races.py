@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
 import threading
 
 import pytest
@@ -133,3 +135,43 @@ def test_keys_are_rotated_while_tokens_are_refreshed(sandbox, settings):
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert keys.first_unreadable() is None
     assert tokens.fresh_access_token(account.pk, now=timezone.now())
+
+
+def killed_in_a_refresh(sandbox, account):
+    """A process dies by SIGKILL when Spotify has answered its refresh and before it could store that."""
+    sandbox.faults.add("hold", path="/api/token", when="after", name="granted")
+    connections.close_all()
+    child = os.fork()
+    if not child:
+        try:
+            tokens.renewed_access_token(account.pk, stale=None, now=timezone.now())
+        finally:
+            os._exit(0)
+    assert sandbox.faults.wait_until_held("granted")
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    sandbox.faults.clear()
+
+
+def test_a_process_killed_between_the_grant_and_its_storing_loses_nothing(sandbox):
+    account = connected()
+    Account.objects.update(token_expires_at=timezone.now())
+
+    killed_in_a_refresh(sandbox, account)
+
+    assert tokens.renewed_access_token(account.pk, stale=None, now=timezone.now())
+    assert Account.objects.get().status == "active"
+
+
+@pytest.mark.sandbox(rotate_refresh_tokens=True)
+def test_a_rotated_refresh_token_lost_with_its_process_asks_for_a_login_and_erases_nothing(sandbox):
+    account = connected()
+    Account.objects.update(token_expires_at=timezone.now())
+
+    killed_in_a_refresh(sandbox, account)
+
+    with pytest.raises(errors.NeedsReauth):
+        tokens.renewed_access_token(account.pk, stale=None, now=timezone.now())
+    left = Account.objects.get()
+    assert left.status == "needs_reauth"
+    assert bool(left.refresh_token)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import fields, onboarding, renewal, tokens
 from accounts.models import Account, Alarm, AppToken
-from accounts.spotify import errors
+from accounts.spotify import errors, oauth
 from tests.accounts.connecting import connected
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +166,20 @@ def test_a_token_with_a_minute_left_serves_while_the_accounts_service_is_down(sa
     sandbox.faults.add(do="cut", path="/api/token", times=0)
 
     assert tokens.fresh_access_token(account.pk, now=timezone.now()) == fields.opened(account.access_token)
+
+
+def test_an_accounts_service_that_drips_delays_the_token_and_changes_nobody(sandbox, monkeypatch):
+    account = connected()
+    expire(account)
+    monkeypatch.setattr(oauth, "SECONDS", 0.3)
+    sandbox.faults.add("drip", path="/api/token", seconds=0.05)
+
+    with pytest.raises(errors.Unavailable):
+        tokens.fresh_access_token(account.pk, now=timezone.now())
+
+    account.refresh_from_db()
+    assert account.status == Account.Status.ACTIVE
+    assert account.token_retry_at is not None
 
 
 def test_a_wrong_client_secret_is_no_verdict_on_the_account(sandbox):

@@ -139,6 +139,23 @@ def test_reccobeats_wants_a_pause_when_it_says_429(sandbox, tracks):
     assert outcome.blocked_until == NOW + dt.timedelta(seconds=77)
 
 
+@pytest.mark.parametrize("part", ["body", "headers"])
+def test_a_reccobeats_that_drips_is_left_alone_for_a_while(sandbox, tracks, monkeypatch, part):
+    monkeypatch.setattr(reccobeats, "SECONDS", 0.3)
+    sandbox.faults.add("drip", path="/audio-features", seconds=0.05, key=part, times=0)
+
+    with pytest.raises(FeaturesError, match="TooLate"):
+        reccobeats.fetch(sandbox.reccobeats_url, tracks, sleep=lambda seconds: None)
+
+
+def test_an_endless_answer_of_reccobeats_is_not_read_to_its_end(sandbox, tracks, monkeypatch):
+    monkeypatch.setattr(reccobeats, "MOST_BYTES", 50_000)
+    sandbox.faults.add("flood", path="/audio-features", at=200_000, times=0)
+
+    with pytest.raises(FeaturesError, match="TooLarge"):
+        reccobeats.fetch(sandbox.reccobeats_url, tracks, sleep=lambda seconds: None)
+
+
 def test_reccobeats_is_asked_again_at_once_when_it_stumbles(sandbox, tracks):
     waits: list[float] = []
     sandbox.faults.add("status", path="audio-features", status=503, times=2)

@@ -5,6 +5,8 @@ from accounts.spotify.sandbox.bodies import page
 from accounts.spotify.sandbox.library import Playlist
 from accounts.spotify.sandbox.world import World
 
+# What the OpenAPI document asks for on /me/library: all three, whatever the kind of the URIs.
+LIBRARY_SCOPES = ("user-library-modify", "user-follow-modify", "playlist-modify-public")
 NAME_LENGTH, DESCRIPTION_LENGTH, LIBRARY_URIS = 100, 300, 40
 
 
@@ -99,12 +101,12 @@ def remove_from_library(world: World, request: wire.Request) -> wire.Response:
 
 def follow(world: World, request: wire.Request, playlist_id: str) -> wire.Response:
     guard.extended_only(world)
-    return _follow(world, request, [playlist_id], followed=True)
+    return _follow(world, request, playlist_id, followed=True)
 
 
 def unfollow(world: World, request: wire.Request, playlist_id: str) -> wire.Response:
     guard.extended_only(world)
-    return _follow(world, request, [playlist_id], followed=False)
+    return _follow(world, request, playlist_id, followed=False)
 
 
 def _change_library(world: World, request: wire.Request, *, followed: bool) -> wire.Response:
@@ -114,30 +116,33 @@ def _change_library(world: World, request: wire.Request, *, followed: bool) -> w
     wanted = [uri.split(":") for uri in uris]
     if any(len(parts) != 3 or parts[0] != "spotify" for parts in wanted):
         raise wire.refuse(400, "Invalid URI")
-    if any(parts[1] != "playlist" for parts in wanted):
-        # Saved tracks, albums and shows are nothing Vibe has to do with: accepted and forgotten.
-        guard.signed_in(world, request)
-        guard.need_scope(request, "user-library-modify")
-    return _follow(
-        world, request, [parts[2] for parts in wanted if parts[1] == "playlist"], followed=followed
-    )
-
-
-def _follow(world: World, request: wire.Request, playlist_ids: list[str], *, followed: bool) -> wire.Response:
     user = guard.signed_in(world, request)
-    guard.well_formed(playlist_ids)
-    with world.lock:
-        found = [world.library.playlists.get(playlist_id) for playlist_id in playlist_ids]
-        if None in found:
-            raise wire.refuse(404, "Resource not found")
-        for playlist in found:
-            if playlist is not None:
-                _set_followed(request, user.user_id, playlist, followed=followed)
+    guard.need_scope(request, *LIBRARY_SCOPES)
+    # Saved tracks, albums and shows are nothing Vibe has to do with: accepted and forgotten.
+    playlist_ids = [parts[2] for parts in wanted if parts[1] == "playlist"]
+    for playlist in _found(world, playlist_ids):
+        _set_followed(user.user_id, playlist, followed=followed)
     return wire.empty()
 
 
-def _set_followed(request: wire.Request, user_id: str, playlist: Playlist, *, followed: bool) -> None:
+def _follow(world: World, request: wire.Request, playlist_id: str, *, followed: bool) -> wire.Response:
+    user = guard.signed_in(world, request)
+    (playlist,) = _found(world, [playlist_id])
     guard.need_scope(request, "playlist-modify-public" if playlist.public else "playlist-modify-private")
+    _set_followed(user.user_id, playlist, followed=followed)
+    return wire.empty()
+
+
+def _found(world: World, playlist_ids: list[str]) -> list[Playlist]:
+    guard.well_formed(playlist_ids)
+    with world.lock:
+        found = [world.library.playlists.get(playlist_id) for playlist_id in playlist_ids]
+    if None in found:
+        raise wire.refuse(404, "Resource not found")
+    return [playlist for playlist in found if playlist is not None]
+
+
+def _set_followed(user_id: str, playlist: Playlist, *, followed: bool) -> None:
     if playlist.owner == user_id:
         playlist.followed = followed
     else:

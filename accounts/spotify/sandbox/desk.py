@@ -9,15 +9,19 @@ from accounts.spotify.sandbox.world import Call, World
 
 CONTROL = "/_sandbox"
 WEB_API = "/v1/"
-TRUE_ANSWER_NEEDED = ("truncate", "retype", "nulls")
+TRUE_ANSWER_NEEDED = ("truncate", "drip", "retype", "nulls")
 _HTML = "<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 @dataclass(slots=True)
 class Sent(wire.Response):
-    """`announced` is the Content-Length; more than the body where the answer is cut short."""
+    """`announced` is the Content-Length; more than the body where the answer is cut short. With `drip`
+    seconds between its bytes the body comes slowly, with `from_the_head` the headers do, too.
+    """
 
     announced: int = 0
+    drip: float = 0.0
+    from_the_head: bool = False
 
 
 def handle(world: World, request: wire.Request) -> Sent | None:
@@ -69,6 +73,10 @@ def _spoiled(fault: Fault, response: wire.Response) -> Sent:
         at = len(response.body) // 2 if fault.at is None else fault.at
         whole = len(response.body)
         return Sent(response.status, response.body[:at], response.content_type, response.headers, whole)
+    if fault.do == "drip":
+        slow = _whole(response)
+        slow.drip, slow.from_the_head = fault.seconds or 1.0, fault.key == "headers"
+        return slow
     response.body = faults.spoil(fault, response.body)
     return _whole(response)
 
@@ -81,6 +89,8 @@ def _made_up(fault: Fault) -> wire.Response:
         return wire.text(_HTML, 200, "text/html; charset=utf-8")
     if fault.do == "empty":
         return wire.empty(200)
+    if fault.do == "flood":
+        return wire.text(f'["{"x" * (fault.at or 1_000_000)}"]', 200, "application/json")
     if fault.text is not None:
         response = wire.text(fault.text, fault.status)
     elif fault.body is not None:

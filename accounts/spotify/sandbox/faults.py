@@ -17,6 +17,8 @@ KINDS = {
     "hold": "wait at the barrier `name` until it is released (at most `seconds`)",
     "cut": "close the connection without a byte of answer",
     "truncate": "announce the whole body, send `at` bytes of it (half where not given), close",
+    "drip": "the true answer, one byte of its body every `seconds`; with `key` headers those drip, too",
+    "flood": "200 with a JSON list of `at` bytes",
     "html": "200 with an HTML page, as a proxy would",
     "empty": "200 with nothing in it",
     "retype": "the true answer with every value under `key` replaced by `value`",

@@ -171,9 +171,22 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content-Type"] = response.content_type
         lines = [f"HTTP/1.1 {response.status} {self.responses.get(response.status, ('',))[0]}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        if isinstance(response, desk.Sent) and response.drip:
+            self._drip(head, body, response)
+            return
+        self.wfile.write(head + body)
         if announced != len(body):
             self._cut()
+
+    def _drip(self, head: bytes, body: bytes, response: desk.Sent) -> None:
+        """A byte now and then, until the client has had enough."""
+        slow = head + body if response.from_the_head else body
+        if not response.from_the_head:
+            self.wfile.write(head)
+        for byte in slow:
+            time.sleep(response.drip)
+            self.wfile.write(bytes([byte]))
 
     def _cut(self) -> None:
         """Closes the connection; the client sees an end where it expected an answer."""

@@ -85,9 +85,13 @@ class Limiter:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self.held: list[float] = []
+        self.given_back: list[str] = []
 
     def ask(self, *, lane, account):
         return self.turns.pop(0) if self.turns else Turn(0.0)
+
+    def done(self, lease):
+        self.given_back.append(lease)
 
     def hold(self, seconds):
         self.held.append(seconds)

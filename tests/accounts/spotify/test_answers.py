@@ -109,3 +109,20 @@ def test_odd_error_bodies_are_told_all_the_same(body):
 
     assert message
     assert isinstance(reason, str)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_user_with_too_many_playlists_is_told_apart(status):
+    body = {"error": {"status": status, "message": "You have reached the maximum number of playlists."}}
+
+    with pytest.raises(errors.Forbidden) as caught:
+        answers.judge(answer(status, body), endpoint="create_playlist", now=NOW)
+
+    assert (caught.value.reason, caught.value.status) == ("full", status)
+
+
+def test_other_limits_are_no_full_account():
+    with pytest.raises(errors.BadRequest):
+        answers.judge(
+            answer(400, {"error": {"status": 400, "message": "Invalid limit"}}), endpoint="x", now=NOW
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -346,3 +347,82 @@ def test_every_request_is_counted_with_what_came_of_it():
     read(Script(error(429, "slow down", retry_after="1"), error(500, "oops"), answer(200, {})), using)
 
     assert using.counter.calls == [("album", True, False), ("album", False, True), ("album", False, False)]
+
+
+# --- the whole call
+
+
+class Slow(Script):
+    """Each answer takes so many seconds of the call's clock."""
+
+    def __init__(self, using, seconds, *outcomes):
+        super().__init__(*outcomes)
+        self.using, self.seconds, self.left = using, seconds, []
+
+    def __call__(self, spotify, *wanted):
+        self.left.append(spotify._seconds_left)
+        self.using.clock.now += dt.timedelta(seconds=self.seconds)
+        return super().__call__(spotify, *wanted)
+
+
+def test_a_read_from_a_spotify_that_drips_ends_within_a_minute_as_unavailable():
+    using = parts()
+    script = Slow(using, 19, LOST)
+
+    with pytest.raises(errors.Unavailable):
+        read(script, using)
+
+    assert using.clock.now - NOW <= dt.timedelta(seconds=80)
+    assert script.asked < 6
+    assert script.left == sorted(script.left, reverse=True)  # each attempt has what the others left
+
+
+def test_a_write_to_a_spotify_that_drips_ends_within_a_minute_as_ambiguous():
+    using = parts()
+
+    with pytest.raises(errors.Ambiguous):
+        replace_items(Slow(using, 29, LOST), using)
+
+    assert using.clock.now - NOW <= dt.timedelta(seconds=90)
+
+
+def test_short_pauses_that_never_end_send_the_row_back_within_a_minute():
+    using = parts()
+    script = Slow(using, 12, error(429, "slow down", retry_after="4"))
+
+    with pytest.raises(errors.Blocked):
+        read(script, using)
+
+    assert using.clock.now - NOW <= dt.timedelta(seconds=72)
+
+
+# --- how many at once
+
+
+def test_the_lease_is_given_back_whatever_the_call_comes_to():
+    for script in (Script(answer(200, {})), Script(error(404, "gone")), Script(LOST)):
+        using = parts()
+        using.limiter.turns = [Turn(0.0, lease="mine")]
+
+        with contextlib.suppress(errors.SpotifyError):
+            read(script, using)
+
+        assert using.limiter.given_back[0] == "mine"
+
+
+def test_asking_about_another_id_does_not_wait_for_its_own_lease():
+    """The turn of a refused call is over before a second request stands in line."""
+    using, held = parts(), []
+    using.limiter.turns = [Turn(0.0, lease=str(number)) for number in range(50)]
+    ids = [f"{number:022}" for number in range(21)]
+    read(Script(answer(200, {})), using, about=("good",))
+
+    def control(spotify, wanted):
+        held.append(len(using.limiter.given_back))
+        return answer(200, {})
+
+    for wanted in ids[:20]:
+        with pytest.raises(errors.NotFound):
+            read(Script(error(404, "gone")), using, about=(wanted,), control=control)
+
+    assert held == [21]

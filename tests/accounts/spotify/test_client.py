@@ -12,7 +12,11 @@ def send(sandbox, path="/v1/me", method="GET", timeout=(2, 5)):
     return client.send(method, f"{sandbox.url}{path}", timeout=timeout)
 
 
-@pytest.mark.parametrize("fault", [{"do": "cut"}, {"do": "truncate"}, {"do": "truncate", "at": 1}])
+JUNK = {"do": "status", "status": 200, "text": "no gzip at all", "headers": {"Content-Encoding": "gzip"}}
+CUTS = [{"do": "cut"}, {"do": "truncate"}, *({"do": "truncate", "at": at} for at in (0, 1, -1))]
+
+
+@pytest.mark.parametrize("fault", [*CUTS, JUNK], ids=lambda fault: f"{fault['do']} {fault.get('at', '')}")
 def test_a_connection_that_breaks_may_have_done_its_work(sandbox, fault):
     sandbox.faults.add(path="/v1/me", **fault)
 

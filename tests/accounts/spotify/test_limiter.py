@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 
 import pytest
 import redis
@@ -203,3 +206,87 @@ def test_a_restarted_redis_that_lost_the_script_is_asked_again(redis_db):
     redis_db.script_flush()
 
     assert limited.ask(lane="sync", account=None).why in ("", "pace")
+
+
+# --- how many at once
+
+
+def abreast(connection, most, processes=1):
+    world = World(connection, 600, processes=processes)
+    for limited in world.limiters:
+        limited._pace = Pace(world.pace.app, 600, 600, most)
+    for process in range(processes):
+        assert world.ask(process).why == "pace"  # a new Redis gives no credit
+    world.ms += 5_000
+    return world
+
+
+def test_so_many_calls_are_on_their_way_and_no_more(redis_db):
+    world = abreast(redis_db, 2, processes=3)
+
+    turns = [world.ask(process) for process in range(3)]
+
+    assert [turn.wait_seconds > 0 for turn in turns] == [False, False, True]
+    assert turns[2].why == "abreast"
+
+
+def test_a_call_that_is_over_makes_room(redis_db):
+    world = abreast(redis_db, 1)
+    first = world.ask()
+    assert world.ask().wait_seconds
+
+    world.limiters[0].done(first.lease)
+    world.ms += 20
+
+    assert not world.ask().wait_seconds
+
+
+def test_a_lease_that_nobody_gives_back_runs_out(redis_db):
+    world = abreast(redis_db, 1)
+    world.ask()
+
+    world.ms += int(limiter.LEASE_SECONDS * 1000) - 100
+    assert world.ask().why == "abreast"
+    world.ms += 200
+    assert not world.ask().wait_seconds
+
+
+def test_a_process_that_was_killed_in_a_call_is_in_nobodys_way(redis_db):
+    world = abreast(redis_db, 1)
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    key = world.limiters[0]._key("abreast")
+    redis_db.zadd(key, {f"{limiter.HOST}:{gone.pid}:aa": world.ms + 30_000})
+
+    assert world.ask().why == "abreast"
+    world.ms += 20
+    assert not world.ask().wait_seconds
+
+
+def test_what_a_living_process_or_another_host_holds_is_theirs(redis_db):
+    world = abreast(redis_db, 2)
+    key = world.limiters[0]._key("abreast")
+    redis_db.zadd(key, {f"{limiter.HOST}:{os.getppid()}:aa": world.ms + 30_000})
+    redis_db.zadd(key, {"elsewhere:1:bb": world.ms + 30_000})
+
+    for _ in range(3):
+        assert world.ask().why == "abreast"
+        world.ms += 20
+
+
+def test_a_free_place_goes_to_the_listener_first(redis_db):
+    world = abreast(redis_db, 1, processes=3)
+    held = world.ask(0, "ingest")
+    world.ask(1, "ingest")
+    world.ask(2, "listener")
+
+    world.limiters[0].done(held.lease)
+
+    assert world.ask(1, "ingest").why == "lane"
+    assert not world.ask(2, "listener").wait_seconds
+
+
+def test_giving_a_lease_back_to_a_redis_that_is_down_harms_nobody():
+    alone = Limiter(unreachable(), Pace("alone", 60, 60, 1), memory=Memory(), clock=lambda: 100.0)
+
+    alone.done("host:1:aa")

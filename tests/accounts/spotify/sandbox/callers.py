@@ -10,6 +10,7 @@ import requests
 CLIENT, SECRET = "a-test-app", "its-secret"
 REDIRECT = "http://127.0.0.1:8000/api/v1/admin/callback"
 WRITE = "playlist-modify-public playlist-modify-private playlist-read-private"
+WRITE_AND_REMOVE = f"{WRITE} user-library-modify user-follow-modify"
 
 
 def authorize(sandbox: Any, **extra: str) -> dict[str, str]:

@@ -113,7 +113,7 @@ def test_a_full_account_takes_no_more_playlists():
 
 @pytest.mark.parametrize("path", ["/me/library?uris=spotify:playlist:{}", "/playlists/{}/followers"])
 def test_deleting_is_unfollowing_and_the_playlist_stays_reachable(sandbox, path):
-    caller = callers.user(sandbox)
+    caller = callers.user(sandbox, callers.WRITE_AND_REMOVE)
     playlist = create(caller).json()["id"]
 
     assert caller.delete(path.format(playlist)).status_code == 200
@@ -124,7 +124,7 @@ def test_deleting_is_unfollowing_and_the_playlist_stays_reachable(sandbox, path)
 
 
 def test_the_old_ways_to_create_and_unfollow_are_gone_from_development_mode(sandbox, development):
-    here, there = callers.user(sandbox), callers.user(development)
+    here, there = (callers.user(one, callers.WRITE_AND_REMOVE) for one in (sandbox, development))
 
     assert here.post("/users/sandbox-01/playlists", json={"name": "x"}).status_code == 201
     assert there.post("/users/sandbox-01/playlists", json={"name": "x"}).status_code == 403
@@ -137,4 +137,16 @@ def test_the_old_ways_to_create_and_unfollow_are_gone_from_development_mode(sand
     "uris", ["", "nonsense", "spotify:playlist:short", ",".join(["spotify:playlist:x"] * 41)]
 )
 def test_library_calls_with_bad_uris_are_refused(sandbox, uris):
-    assert callers.user(sandbox).delete("/me/library", params={"uris": uris}).status_code == 400
+    caller = callers.user(sandbox, callers.WRITE_AND_REMOVE)
+
+    assert caller.delete("/me/library", params={"uris": uris}).status_code == 400
+
+
+@pytest.mark.parametrize("missing", [*callers.WRITE_AND_REMOVE.split()[-2:], "playlist-modify-public"])
+def test_the_library_wants_its_own_permissions(sandbox, missing):
+    playlist = create(callers.user(sandbox)).json()["id"]
+    granted = " ".join(scope for scope in callers.WRITE_AND_REMOVE.split() if scope != missing)
+
+    refused = callers.user(sandbox, granted).delete(f"/me/library?uris=spotify:playlist:{playlist}")
+
+    assert (refused.status_code, refused.json()["error"]["message"]) == (403, "Insufficient client scope")

@@ -20,7 +20,7 @@ def spotify(sandbox):
     """spotipy as Vibe uses it: our own session, a ready token, no retries of its own."""
     with requests.Session() as session:
         session.trust_env = False
-        token = callers.tokens(sandbox)["access_token"]
+        token = callers.tokens(sandbox, scope=callers.WRITE_AND_REMOVE)["access_token"]
         client = spotipy.Spotify(auth=token, requests_session=session, requests_timeout=5)
         client.prefix = f"{sandbox.api_url}/"
         yield client
