@@ -120,19 +120,26 @@ def sandbox(albums: int, *, seed: int = 1, mode: str = "extended", today: dt.dat
 
 
 @contextlib.contextmanager
-def database() -> Iterator[None]:
-    """A migrated PostgreSQL that goes away afterwards; Django is set up on it."""
+def database(*, redis: bool = False) -> Iterator[None]:
+    """A migrated PostgreSQL, a Redis where asked for, and Django set up on them; gone afterwards."""
     from devstack import servers
 
     folder = Path(tempfile.mkdtemp(prefix="vibe-bench-", dir="/var/tmp" if os.geteuid() == 0 else None))  # noqa: S108
     folder.chmod(0o711)
-    server = servers.start_postgres(folder / "pg", durable=False)
-    servers.ensure_database(server.url)
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        server = servers.start_postgres(folder / "pg", durable=False)
+        stack.callback(servers.stop, server)
+        servers.ensure_database(server.url)
+        redis_url = "redis://127.0.0.1:9"
+        if redis:
+            store = servers.start_redis(folder / "redis", durable=False)
+            stack.callback(servers.stop, store)
+            redis_url = store.url
         os.environ |= {
             "DATABASE_URL": server.url,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "REDIS_URL": "redis://127.0.0.1:9",
+            "REDIS_URL": redis_url,
         }
         import django
         from django.core.management import call_command
@@ -140,9 +147,6 @@ def database() -> Iterator[None]:
         django.setup()
         call_command("migrate", verbosity=0)
         yield
-    finally:
-        servers.stop(server)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def store(found: list[Row]) -> None:

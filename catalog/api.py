@@ -140,6 +140,9 @@ class ListView(APIView):
         """The links as sent, and the batch's label."""
         if isinstance(request.data, bytes):
             return request.data, ""
+        urls = request.data.get("urls") if isinstance(request.data, dict) else None
+        if isinstance(urls, list) and len(urls) > listing.MAX_LINES:
+            raise RefusedList(listing.too_many())  # before each of a million items is looked at
         body = LinksBody(data=request.data)
         body.is_valid(raise_exception=True)
         return body.validated_data["urls"], body.validated_data["label"]

@@ -16,7 +16,8 @@ def ring_features() -> None:
 
 def _ring(task: str) -> None:
     def ring() -> None:
-        current_app.send_task(task)
+        # No result and no retry: without them a dead Redis is noticed at once and not after twenty seconds.
+        current_app.send_task(task, ignore_result=True, retry=False)
 
     # Robust: with Redis down the rows are still committed, and the sweep rings for them later.
     transaction.on_commit(ring, robust=True)

@@ -72,6 +72,15 @@ def give_back(claim: uuid.UUID, claimed: Iterable[Claimed], fate: Fate) -> int:
     )
 
 
+def let_go(claim: uuid.UUID) -> int:
+    """Queue everything that this claim still holds, as if it had never been taken; over a fresh connection
+    where the old one is dead."""
+    connection.close_if_unusable_or_obsolete()
+    return AlbumSource.objects.filter(claim=claim).update(
+        status=AlbumSource.Status.QUEUED, attempts=F("attempts") - 1, claim=None, claimed_until=None
+    )
+
+
 def bury_the_lost(now: dt.datetime) -> int:
     """Fail the sources whose workers died in every attempt, so that they kill no more of them."""
     lost = AlbumSource.objects.filter(

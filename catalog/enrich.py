@@ -95,6 +95,20 @@ def mark_absent(track_ids: Sequence[str], *, now: dt.datetime) -> int:
         return lacking.update(features_absent_at=now)
 
 
+def forget(track_ids: Sequence[str]) -> int:
+    """Forget what these tracks sound like, and that they were absent, so that they are asked for anew."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_HOLD, [list(track_ids)])
+        return Track.objects.filter(spotify_id__in=track_ids).update(
+            audio_features=None,
+            features_source=None,
+            features_at=None,
+            features_absent_at=None,
+            energy=None,
+            danceability=None,
+        )
+
+
 _HOLD = "SELECT 1 FROM tracks WHERE spotify_id = ANY(%s) ORDER BY spotify_id FOR UPDATE"
 _RECORD = """
     UPDATE tracks

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db import DataError, IntegrityError
+import structlog
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 
 from accounts.spotify import errors
 from catalog import blocks, claims, fates, fetching, storing
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 # A line at the door that takes longer than this is not stood in.
 PATIENCE_SECONDS = 15.0
+# When to look whether a database that went away is back: three quarters of a minute in all.
+DATABASE_PAUSES = (0.2, 0.5, 1.0, *[2.0] * 22)
+log = structlog.get_logger(__name__)
 Clock = Callable[[], dt.datetime]
 
 
@@ -75,23 +79,26 @@ def run(
     its source.
     """
     state = _Run(gateway, _ticking(now), rng or random.Random())
-    claims.bury_the_lost(state.clock())
-    room = limit
-    while state.stopped is None and (time_left is None or time_left() > 0):
-        claimed = _claim(state, room, batch_id)
-        if not claimed:
-            break
-        room = None if room is None else room - len(claimed)
-        _handle(state, claimed)
-        if state.pause:
-            sleep(state.pause)
-            state.pause = 0.0
-    _finish(state, last=True)
+    try:
+        _drain(state, limit, time_left or (lambda: 1.0), batch_id, sleep)
+    except (OperationalError, InterfaceError) as error:
+        _survive(state, error, sleep)
     return _outcome(state)
 
 
+def set_aside(source_ids: Iterable[int], *, by: str, why: str, now: dt.datetime) -> int:
+    """Leave queued and failed sources alone on purpose, until somebody queues them again; how many."""
+    open_ones = [AlbumSource.Status.QUEUED, AlbumSource.Status.FAILED]
+    return AlbumSource.objects.filter(id__in=list(source_ids), status__in=open_ones).update(
+        status=AlbumSource.Status.FAILED,
+        failure_reason=f"Set aside by {by}: {why}",
+        set_aside_at=now,
+        not_before=None,
+    )
+
+
 def retry(source_ids: Iterable[int]) -> int:
-    """Queue failed sources again with a clean slate; how many."""
+    """Queue failed sources again with a clean slate, those set aside too where they are named; how many."""
     return _requeue(source_ids, AlbumSource.Status.FAILED)
 
 
@@ -102,7 +109,46 @@ def refresh(source_ids: Iterable[int]) -> int:
 
 def _requeue(source_ids: Iterable[int], status: str) -> int:
     found = AlbumSource.objects.filter(id__in=list(source_ids), status=status)
-    return found.update(status=AlbumSource.Status.QUEUED, attempts=0, not_before=None, failure_reason="")
+    return found.update(
+        status=AlbumSource.Status.QUEUED, attempts=0, not_before=None, failure_reason="", set_aside_at=None
+    )
+
+
+def _drain(
+    state: _Run,
+    room: int | None,
+    time_left: Callable[[], float],
+    batch_id: int | None,
+    sleep: Callable[[float], None],
+) -> None:
+    claims.bury_the_lost(state.clock())
+    while state.stopped is None and time_left() > 0:
+        claimed = _claim(state, room, batch_id)
+        if not claimed:
+            break
+        room = None if room is None else room - len(claimed)
+        _handle(state, claimed)
+        if state.pause:
+            sleep(state.pause)
+            state.pause = 0.0
+    _finish(state, last=True)
+
+
+def _survive(state: _Run, error: Exception, sleep: Callable[[float], None]) -> None:
+    """The database went away, or a lock did not come: once it answers, what we hold is anybody's again.
+
+    Without this the albums in hand would wait for the end of their lease. Raises `error` where the database
+    stays away; then the lease is what saves them.
+    """
+    log.warning("ingest interrupted by the database", error=type(error).__name__)
+    for pause in DATABASE_PAUSES:
+        sleep(pause)
+        try:
+            state.done["requeued"] += claims.let_go(state.claim)
+            return
+        except (OperationalError, InterfaceError):
+            continue
+    raise error
 
 
 def _claim(state: _Run, room: int | None, batch_id: int | None) -> list[Claimed]:

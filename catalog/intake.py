@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from catalog import bells, blocks, links, listing, turns
+from catalog import bells, blocks, listing, turns
 from catalog.listing import Entry
-from catalog.models import AlbumSource, Batch, Block
+from catalog.models import AlbumSource, Batch
 
 Given = str | bytes | Sequence[str]
 
@@ -27,7 +27,7 @@ STATES = {
     "queued": "waits in the queue",
     "fetching": "is being fetched",
     "ingested": "is in the catalogue",
-    "failed": "failed before; retry it in the console",
+    "failed": "failed before, or was set aside; see its reason in the console, and queue it again there",
 }
 
 
@@ -125,19 +125,17 @@ def _standing(entry: Entry, known: dict[str, str], first_seen: dict[str, int]) -
 
 
 def _without_blocked(entries: list[Entry]) -> list[Entry]:
-    """The entries with those of blocked albums turned into refusals that give the block's reason."""
+    """The entries with those of albums that are blocked, or whose known artists are, turned into refusals."""
     ids = {entry.verdict.spotify_id for entry in entries if entry.verdict.ok and entry.verdict.spotify_id}
-    why = blocks.reasons(Block.Kind.ALBUM, ids)
-    return [
-        replace(entry, verdict=_blocked(entry.verdict, why[entry.verdict.spotify_id or ""]))
-        if entry.verdict.ok and entry.verdict.spotify_id in why
-        else entry
-        for entry in entries
-    ]
+    why = blocks.album_reasons(ids)
+    return [_refused(entry, why) for entry in entries]
 
 
-def _blocked(verdict: links.Verdict, why: str) -> links.Verdict:
-    return replace(verdict, verdict="blocked", reason=f"This album is blocked: {why}")
+def _refused(entry: Entry, why: dict[str, str]) -> Entry:
+    reason = why.get(entry.verdict.spotify_id or "") if entry.verdict.ok else None
+    return (
+        replace(entry, verdict=replace(entry.verdict, verdict="blocked", reason=reason)) if reason else entry
+    )
 
 
 def _receipt(

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from catalog import links
 
@@ -17,6 +18,9 @@ MAX_LINE = 300
 MAX_SANE_LINE = 10_000
 SHOWN = 120
 
+# The shortest thing that could be meant as a link; shorter words are not even looked at.
+_SHORTEST = 8
+_BLANK = " \t\ufeff"
 _BETWEEN = re.compile(r"[\s,;|]+")
 # Surrogates are what is left of bytes that were no text.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\ud800-\udfff]")
@@ -107,7 +111,7 @@ def shown(value: str) -> str:
 
 def _from_list(items: Sequence[str]) -> Iterator[Entry]:
     if len(items) > MAX_LINES:
-        raise _too_many()
+        raise too_many()
     if sum(len(item) for item in items) > MAX_BYTES:
         raise _too_large()
     for number, item in enumerate(items, 1):
@@ -119,18 +123,22 @@ def _from_text(text: str) -> Iterator[Entry]:
     if len(text) > MAX_BYTES:
         raise _too_large()
     _refuse_control(text)
-    column: tuple[int, str] | None = None
-    first = True
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        bare = line.strip(" \t\ufeff")
-        if not bare or bare.startswith("#"):
-            continue
+    lines = list(islice(_telling(text), MAX_LINES + 2))
+    if len(lines) > MAX_LINES + 1:  # with a header; refused before the first is looked at
+        raise too_many()
+    for _, line in lines:
         _refuse_nonsense(line)
-        if first and (column := _link_column(bare)):
-            first = False
-            continue
-        first = False
+    column = _link_column(lines[0][1].strip(_BLANK)) if lines else None
+    for number, line in lines[1:] if column else lines:
         yield from (_entry(number, value) for value in _values(line, column))
+
+
+def _telling(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that say something, with their numbers."""
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        bare = line.strip(_BLANK)
+        if bare and not bare.startswith("#"):
+            yield number, line
 
 
 def _entry(number: int, value: str) -> Entry:
@@ -150,6 +158,8 @@ def _values(line: str, column: tuple[int, str] | None) -> list[str]:
 
 
 def _is_linkish(part: str) -> bool:
+    if len(part) < _SHORTEST:
+        return False
     verdict = links.parse(part)
     return "://" in part or bool(verdict.kind) or verdict.verdict != "invalid"
 
@@ -175,7 +185,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 def _capped(entries: Iterator[Entry]) -> Iterator[Entry]:
     for count, entry in enumerate(entries, 1):
         if count > MAX_LINES:
-            raise _too_many()
+            raise too_many()
         yield entry
 
 
@@ -190,7 +200,7 @@ def _refuse_control(text: str) -> None:
         raise NotText("This is not plain text (it holds NUL or control characters); send text or CSV.")
 
 
-def _too_many() -> TooManyLines:
+def too_many() -> TooManyLines:
     return TooManyLines(
         f"More than {MAX_LINES:,} lines; split the list and send the parts one after another."
     )

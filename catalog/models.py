@@ -6,10 +6,11 @@ import datetime as dt
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
-from django.db.models.functions import Upper
+
+from catalog import search
 
 # ReccoBeats and its like learn new tracks slowly: an absent track is asked for again after a week.
 ABSENT_FOR = dt.timedelta(days=7)
@@ -46,6 +47,10 @@ class AlbumSourceQuerySet(models.QuerySet["AlbumSource"]):
         lease_ran_out = Q(status=AlbumSource.Status.FETCHING, claimed_until__lt=now)
         return self.filter(waiting_is_over | lease_ran_out)
 
+    def retryable(self) -> AlbumSourceQuerySet:
+        """What failed by itself; what was set aside on purpose is not tried again along with the others."""
+        return self.filter(status=AlbumSource.Status.FAILED, set_aside_at__isnull=True)
+
     def unfinished(self) -> AlbumSourceQuerySet:
         return self.filter(status__in=[AlbumSource.Status.QUEUED, AlbumSource.Status.FETCHING])
 
@@ -74,6 +79,8 @@ class AlbumSource(models.Model):
     priority = models.SmallIntegerField(default=0)
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # When an operator set it aside: failed on purpose, until somebody queues it again.
+    set_aside_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     ingested_at = models.DateTimeField(null=True, blank=True)
 
@@ -98,6 +105,10 @@ class AlbumSource(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="ingested") | Q(ingested_at__isnull=False),
                 name="album_sources_ingested_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(set_aside_at__isnull=True) | Q(status="failed"),
+                name="album_sources_set_aside_is_failed",
             ),
         ]
         indexes = [
@@ -149,6 +160,8 @@ class Album(models.Model):
         indexes = [
             # Policies by release date and the console's newest-first list.
             models.Index(fields=["released_on"], name="albums_released_on"),
+            # The console's search by words of a title or an artist.
+            GinIndex(search.words_of("name", "artist"), name="albums_words"),
         ]
 
     def __str__(self) -> str:
@@ -183,6 +196,7 @@ class TrackQuerySet(models.QuerySet["Track"]):
 def obstacles() -> dict[str, Q]:
     """What keeps a track from being usable, in the order in which people are told."""
     return {
+        "gone": Q(gone_at__isnull=False),
         "not_playable": Q(is_playable=False),
         "incomplete": Q(artist_ids=[]) | Q(duration_ms=0),
         "track_blocked": Q(spotify_id__in=Block.objects.ids(Block.Kind.TRACK)),
@@ -221,6 +235,8 @@ class Track(models.Model):
     disc_number = models.PositiveSmallIntegerField(default=1)
     track_number = models.PositiveIntegerField(default=1)
     is_playable = models.BooleanField(default=True)
+    # Since when no album that we know lists it any more; listed again, it is back.
+    gone_at = models.DateTimeField(null=True, blank=True)
     version = models.CharField(max_length=10, choices=Version.choices, default=Version.ORIGINAL)
     # One recording once: the ISRC, else the normalised title and main artist.
     recording_key = models.TextField()
@@ -251,9 +267,12 @@ class Track(models.Model):
         indexes = [
             # Search by artist name in console and API (exact and prefix).
             models.Index(fields=["artist"], name="tracks_artist"),
-            # The console's search by how a title or an artist begins, in any case (name__istartswith).
-            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="tracks_name_begins"),
-            models.Index(OpClass(Upper("artist"), "text_pattern_ops"), name="tracks_artist_begins"),
+            # The console's search by words of a title or an artist.
+            GinIndex(search.words_of("name", "artist"), name="tracks_words"),
+            # The console's filters, newest first, where few tracks or none fit: the small part of each.
+            models.Index(fields=["id"], name="tracks_not_playable", condition=Q(is_playable=False)),
+            models.Index(fields=["id"], name="tracks_explicit", condition=Q(explicit=True)),
+            models.Index(fields=["version", "id"], name="tracks_versions", condition=~Q(version="original")),
             # Policies and lists by popularity.
             models.Index(fields=["popularity"], name="tracks_popularity"),
             # One recording once: the twins of a track.

@@ -103,6 +103,7 @@ def usability_sentence(counted: dict[str, int]) -> str:
 
 
 _REASONS = {
+    "gone": "no longer on their albums",
     "not_playable": "not playable in the market",
     "incomplete": "without an artist or a length",
     "track_blocked": "blocked",

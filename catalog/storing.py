@@ -40,12 +40,13 @@ _TRACK_NEWS = {
     " THEN tracks.recording_key ELSE excluded.recording_key END",
     "disc_number": _HERE.format("disc_number"),
     "track_number": _HERE.format("track_number"),
+    "gone_at": "NULL",
 }
 
 
 def _updates(table: str, columns: dict[str, str], news: dict[str, str], also: str = "") -> str:
     """The ON CONFLICT part: set what Spotify tells now, and only where that differs."""
-    told = {name: news.get(name, f"excluded.{name}") for name in columns if name != "spotify_id"}
+    told = {name: f"excluded.{name}" for name in columns if name != "spotify_id"} | news
     sets = ", ".join(f"{name} = {value}" for name, value in told.items())
     old, new = ", ".join(f"{table}.{name}" for name in told), ", ".join(told.values())
     return f"ON CONFLICT (spotify_id) DO UPDATE SET {sets}{also} WHERE ({old}) IS DISTINCT FROM ({new})"
@@ -74,6 +75,22 @@ _STORE_LINKS = f"""
     FROM {_given({"source": "bigint", "track": "text"})} JOIN tracks ON tracks.spotify_id = given.track
     ORDER BY given.source, tracks.id
     ON CONFLICT DO NOTHING
+"""
+# What a source brought once and its whole album lists no more; a track that nobody else lists is gone.
+_DROP = f"""
+    WITH dropped AS (
+        DELETE FROM album_track_map AS link USING tracks
+        WHERE link.album_source_id = ANY(%s) AND tracks.id = link.track_id AND NOT EXISTS (
+            SELECT 1 FROM {_given({"source": "bigint", "track": "text"})}
+            WHERE given.source = link.album_source_id AND given.track = tracks.spotify_id
+        )
+        RETURNING link.id, link.track_id
+    )
+    UPDATE tracks SET gone_at = %s FROM (SELECT DISTINCT track_id FROM dropped) AS left_out
+    WHERE tracks.id = left_out.track_id AND gone_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM album_track_map AS other
+        WHERE other.track_id = tracks.id AND other.id NOT IN (SELECT id FROM dropped)
+    )
 """
 _FINISH = f"""
     UPDATE album_sources AS source
@@ -116,6 +133,8 @@ def _write(cursor: Any, mine: Sequence[Fetched], details: Details, now: dt.datet
     cursor.execute(_STORE_ALBUMS, [now, _json(list(albums.values()))])
     cursor.execute(_STORE_TRACKS, [now, _json(list(tracks.values()))])
     cursor.execute(_STORE_LINKS, [_json(pairs)])
+    if whole := [one.claimed.source_id for one in mine if len(one.album.tracks) == one.album.total_tracks]:
+        cursor.execute(_DROP, [whole, _json(pairs), now])
     cursor.execute(_FINISH, [now, _json(sources)])
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 # Advisory locks have one name space for the whole database; these are the catalogue's.
 INGEST, ENRICH, INTAKE = 7301, 7302, 7303
@@ -19,7 +19,9 @@ def turn(what: int, *, places: int = 1) -> Iterator[bool]:
         yield place is not None
     finally:
         if place is not None:
-            _ask("pg_advisory_unlock", what, place)
+            # A connection that died took the lock along.
+            with suppress(OperationalError, InterfaceError):
+                _ask("pg_advisory_unlock", what, place)
 
 
 def wait_for_turn(what: int) -> None:

@@ -25,6 +25,7 @@ from curation import revisions
 from playlists import standing
 from playlists import tasks as playlist_tasks
 from playlists.models import HistoryEntry, ManagerPlan, Placement, Playlist, Snapshot
+from vibe_project import cost
 
 STALLED_AFTER_SECONDS = 180
 POLL_SECONDS = 0.5
@@ -194,7 +195,14 @@ def summary(links: dict[str, int], *, today: dt.date) -> dict[str, Any]:
         "snapshots": snapshots(today),
         "copies": standing.by_status(Placement.objects.all()),
         "spotify": {"calls": traffic["calls"], "429s": traffic["throttled"]},
+        "ingest calls": ingest_calls(traffic["by_endpoint"]),
     }
+
+
+def ingest_calls(by_endpoint: dict[str, int]) -> dict[str, Any]:
+    """Calls about albums and tracks beside the fewest that these albums can be had for."""
+    made, fewest = cost.catalogue_calls(by_endpoint), cost.fewest_calls()
+    return {"made": made, "minimum": fewest, "ratio": cost.ratio(made, fewest)}
 
 
 def snapshots(today: dt.date) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from typing import Any
 
@@ -18,14 +17,12 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from accounts import console
-from catalog import intake, listing
+from catalog import exports, intake, listing
 from catalog.admin import sources
 from catalog.forms import IntakeForm
 from catalog.models import AlbumSource, Batch
 
 SHOWN_LINES = 200
-# Spreadsheets run cells that begin like this.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @admin.register(Batch)
@@ -114,16 +111,10 @@ class BatchAdmin(console.ReadOnly):
             raise PermissionDenied
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="batch-{batch.pk}-rejects.csv"'
-        writer = csv.writer(answer)
-        writer.writerow(["line", "value", "reason"])
+        answer.write(exports.line(["line", "value", "reason"]))
         for item in batch.invalid:
-            writer.writerow([item["line"], disarmed(item["value"]), disarmed(item["reason"])])
+            answer.write(exports.line([item["line"], item["value"], item["reason"]]))
         return answer
-
-
-def disarmed(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def verdicts(receipt: intake.Receipt) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,22 +16,30 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import console
-from catalog import blocks
+from catalog import bells, blocks, enrich, search
 from catalog.models import Album, Block, FeatureSource, Track
 
 SHOWN_TRACKS = 200
 
 
 class Blockable(console.ReadOnly):
-    """Rows that a block can be about."""
+    """Rows that a block can be about, found by words of their names."""
 
     def has_block_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("catalog.add_block")
+
+    def named(self, term: str) -> Q:
+        return search.having(term, *self.name_fields) or super().named(term)
 
 
 class BlockForm(console.Reasoned):
     def note(self) -> str:
         return "It is not taken again and goes into no new list. Whoever submits it reads the reason."
+
+
+class AskAgainForm(console.Confirm):
+    def note(self) -> str:
+        return "What is known of its sound is forgotten until the source has answered."
 
 
 def _block(
@@ -70,7 +78,7 @@ class AlbumAdmin(Blockable):
     list_filter = (AlbumTypeFilter,)
     id_fields = ("spotify_id",)
     name_fields = ("name", "artist")
-    search_help_text = "An id, a Spotify link, or how the album's or artist's name begins"
+    search_help_text = "An id, a Spotify link, or words of the album's or artist's name"
     change_form_outer_after_template = "admin/catalog/album_tracks.html"
     actions_detail = ("block",)
 
@@ -112,8 +120,26 @@ class TrackAdmin(Blockable):
     list_select_related = ("album",)
     id_fields = ("spotify_id",)
     name_fields = ("name", "artist")
-    search_help_text = "An id, a Spotify link, or how the track's or artist's name begins"
-    actions_detail = ("block",)
+    search_help_text = "An id, a Spotify link, or words of the track's or artist's name"
+    actions_detail = ("block", "ask_again")
+
+    @action(
+        description="Ask for features again",
+        permissions=["operate"],
+        icon="graphic_eq",
+        dialog={
+            "title": "Ask what it sounds like once more?",
+            "description": "",
+            "form_class": AskAgainForm,
+            "form_submit_text": "Ask again",
+        },
+    )
+    def ask_again(self, request: HttpRequest, form: AskAgainForm, object_id: str) -> HttpResponse:
+        track = get_object_or_404(Track, pk=object_id)
+        enrich.forget([track.spotify_id])
+        bells.ring_features()
+        url = reverse("admin:catalog_track_change", args=[track.pk])
+        return console.done(request, url, f"{track}: its features are asked for again.", target=track)
 
     @action(description="Block", permissions=["block"], icon="block", dialog=BLOCK)
     def block(self, request: HttpRequest, form: BlockForm, object_id: str) -> HttpResponse:

@@ -7,14 +7,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import console
-from catalog import bells, ingest
+from catalog import bells, exports, ingest
 from catalog.models import AlbumSource, AlbumTrackMap
 
 TONES = {"queued": "info", "fetching": "primary", "ingested": "success", "failed": "danger"}
@@ -27,7 +29,7 @@ class RequeueForm(console.Confirm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        counted = failures(AlbumSource.objects.all())
+        counted = failures(AlbumSource.objects.retryable())
         self.fields["reason"].choices = [
             (row["failure_reason"], f"{row['failure_reason']} ({row['count']:,})") for row in counted
         ]
@@ -36,6 +38,22 @@ class RequeueForm(console.Confirm):
         if not self.fields["reason"].choices:
             return "Nothing has failed."
         return "Every failed link with this reason is queued again with a clean slate; the others stay."
+
+
+class SetAsideForm(console.Reasoned):
+    def note(self) -> str:
+        return "It counts as failed with this reason and is not tried again until somebody queues it again."
+
+
+class SetAsideManyForm(RequeueForm):
+    """All failed links of one reason at once, with why nobody should try them again."""
+
+    why = forms.CharField(max_length=300, strip=True, widget=UnfoldAdminTextInputWidget())
+
+    def note(self) -> str:
+        if not self.fields["reason"].choices:
+            return "Nothing has failed."
+        return "Every failed link with this reason is not tried again until somebody queues it again."
 
 
 def failures(sources: QuerySet[AlbumSource]) -> Any:
@@ -59,7 +77,8 @@ class AlbumSourceAdmin(console.ReadOnly):
     id_fields = ("spotify_album_id",)
     search_help_text = "An album's id or link"
     actions = ("requeue_selected",)
-    actions_list = ("requeue",)
+    actions_list = ("requeue", "set_aside_many", "export")
+    actions_detail = ("set_aside",)
 
     @admin.action(description="Queue again (failed ones)", permissions=["operate"])
     def requeue_selected(self, request: HttpRequest, queryset: QuerySet[AlbumSource]) -> HttpResponse | None:
@@ -87,6 +106,53 @@ class AlbumSourceAdmin(console.ReadOnly):
         self._retry(request, AlbumSource.objects.filter(status="failed", failure_reason=reason), reason)
         return console.go(request, reverse("admin:catalog_albumsource_changelist"))
 
+    @action(
+        description="Set aside",
+        permissions=["operate"],
+        icon="do_not_disturb_on",
+        dialog={
+            "title": "Set this link aside?",
+            "description": "",
+            "form_class": SetAsideForm,
+            "form_submit_text": "Set aside",
+        },
+    )
+    def set_aside(self, request: HttpRequest, form: SetAsideForm, object_id: str) -> HttpResponse:
+        source = get_object_or_404(AlbumSource, pk=object_id)
+        why = form.cleaned_data["reason"]
+        if ingest.set_aside([source.pk], by=console.username(request), why=why, now=timezone.now()):
+            console.record(request, f"Set aside: {why}", target=source)
+            self.message_user(request, f"{source} is set aside.", messages.SUCCESS)
+        else:
+            words = f"{source} is {source.status}: only a queued or failed link can be set aside."
+            self.message_user(request, words, messages.WARNING)
+        return console.go(request, reverse("admin:catalog_albumsource_change", args=[source.pk]))
+
+    @action(
+        description="Set aside by reason",
+        permissions=["operate"],
+        icon="do_not_disturb_on",
+        dialog={
+            "title": "Set failed links aside",
+            "description": "",
+            "form_class": SetAsideManyForm,
+            "form_submit_text": "Set aside",
+        },
+    )
+    def set_aside_many(self, request: HttpRequest, form: SetAsideManyForm) -> HttpResponse:
+        reason, why = form.cleaned_data["reason"], form.cleaned_data["why"]
+        failed = AlbumSource.objects.retryable().filter(failure_reason=reason).values_list("pk", flat=True)
+        count = ingest.set_aside(failed, by=console.username(request), why=why, now=timezone.now())
+        console.record(request, f"Set aside {count:,} links ({reason}): {why}", target=AlbumSource)
+        self.message_user(request, f"{count:,} links set aside.", messages.SUCCESS)
+        return console.go(request, reverse("admin:catalog_albumsource_changelist"))
+
+    @action(description="Export as CSV", permissions=["view"], icon="download")
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        answer = StreamingHttpResponse(exports.sources(), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="album-sources.csv"'
+        return answer
+
     def _retry(self, request: HttpRequest, failed: QuerySet[AlbumSource], why: str) -> None:
         count = ingest.retry(failed.values_list("pk", flat=True))
         bells.ring_ingest()
@@ -104,9 +170,7 @@ class AlbumSourceAdmin(console.ReadOnly):
 
     @display(description="Album")
     def album_link(self, source: AlbumSource) -> SafeString | str:
-        if source.album is None:
-            return "-"
-        return console.link(reverse("admin:catalog_album_change", args=[source.album_id]), source.album)
+        return linked_album(source)
 
     @display(description="Next try")
     def next_try(self, source: AlbumSource) -> SafeString | str:
@@ -119,7 +183,17 @@ class AlbumSourceAdmin(console.ReadOnly):
 
 @admin.register(AlbumTrackMap)
 class AlbumTrackMapAdmin(console.ReadOnly):
-    list_display = ("pk", "album_source", "track")
-    list_select_related = ("album_source", "track")
+    list_display = ("track", "album_link", "album_source")
+    list_select_related = ("album_source__album", "track")
     id_fields = ("album_source__spotify_album_id", "track__spotify_id")
     search_help_text = "An album's or a track's id or link"
+
+    @display(description="Album")
+    def album_link(self, row: AlbumTrackMap) -> SafeString | str:
+        return linked_album(row.album_source)
+
+
+def linked_album(source: AlbumSource) -> SafeString | str:
+    if source.album is None:
+        return "-"
+    return console.link(reverse("admin:catalog_album_change", args=[source.album_id]), source.album)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
@@ -59,9 +60,37 @@ def test_validation_tells_every_line_and_writes_nothing(api):
     assert not Batch.objects.exists()
 
 
+SPELLINGS = [
+    "https://open.spotify.com/intl-de/album/{}?si={}",
+    "spotify:album:{}#{}",
+    "<http://play.spotify.com/album/{}/{}>",
+    "https://embed.spotify.com/?uri=spotify%3Aalbum%3A{}&n={}",
+    '  "open.spotify.com/album/{}?utm_source={}",  ',
+]
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_ten_thousand_spellings_of_one_album_are_one_new_and_9999_duplicates(api, as_json):
+    lines = [SPELLINGS[number % 5].format(link(1)[-22:], number) for number in range(10_000)]
+
+    if as_json:
+        answer = api.post(SUBMIT, {"urls": lines}, format="json")
+    else:
+        answer = api.generic("POST", SUBMIT, "\n".join(lines), content_type="text/plain")
+
+    assert answer.status_code == 202
+    body = answer.json()
+    assert (body["queued"], body["duplicates"], body["known"], body["invalid"]) == (1, 9_999, 0, [])
+    assert AlbumSource.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "body, content_type, status",
     [
+        (json.dumps({"urls": [link(1)] * 10_001}), "application/json", 413),
+        (json.dumps({"urls": [""] * 500_000}), "application/json", 413),
+        (json.dumps({"urls": ["x" * 3_000_000]}), "application/json", 413),
+        ('{"urls": ["' + '\\"' * 1_000_000, "application/json", 400),
         ("\n".join([link(1)] * 10_001), "text/plain", 413),
         ("x" * (2 * 1024 * 1024 + 1), "text/plain", 413),
         ("x" * (2 * 1024 * 1024), "text/plain", 422),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from catalog import listing
+from catalog.management.commands import ingest_albums
 from catalog.models import AlbumSource, Batch, Track
 
 pytestmark = pytest.mark.django_db
@@ -85,12 +88,34 @@ def test_wrong_usage_exits_with_2(args):
     assert caught.value.returncode == 2
 
 
-def test_a_file_that_is_no_list_is_an_error(tmp_path):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (gzip.compress(b"album_url"), "gzip"),
+        (f"{link(1)}\n".encode() * 10_001, "More than 10,000 lines"),
+        (b"x" * (2 * 1024 * 1024), "A line has 2,097,152 characters"),
+        (b"[" * 100_000 + b"]" * 100_000, "A line has 200,000 characters"),
+        (f"{link(1)}\0".encode(), "NUL"),
+        (b"x" * 50_000_000, "More than 2 MB"),
+    ],
+)
+@pytest.mark.parametrize("how", ["--queue", "--dry-run"])
+def test_a_file_that_is_no_list_of_links_is_refused_whole_with_the_reason(tmp_path, content, words, how):
     path = tmp_path / "albums.csv"
-    path.write_bytes(b"\x1f\x8b\x08\x00")
+    path.write_bytes(content)
 
-    with pytest.raises(CommandError, match="gzip"):
-        run("ingest_albums", "--file", str(path))
+    with pytest.raises(CommandError, match=words) as caught:
+        run("ingest_albums", "--file", str(path), how)
+
+    assert caught.value.returncode == 2
+    assert not Batch.objects.exists()
+
+
+def test_a_file_is_read_no_further_than_is_allowed(tmp_path):
+    path = tmp_path / "albums.txt"
+    path.write_bytes(b"x" * 50_000_000)
+
+    assert len(ingest_albums.read(str(path))) == listing.MAX_BYTES + 1
 
 
 def test_now_ingests_in_this_process(sandbox):

@@ -7,10 +7,13 @@ import math
 import random
 from collections import Counter
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts import door
+from accounts.models import Circuit
 from accounts.spotify import errors
 from accounts.spotify.sandbox import odd
 from catalog import blocks, claims, fates, ingest, intake
@@ -95,6 +98,22 @@ def test_development_mode_goes_on_where_it_stopped(sandbox):
     second = drain()
 
     assert (first.ingested + first.failed, second.ingested + second.failed) == (25, 35)
+
+
+@pytest.mark.sandbox(albums=60, mode="development")
+def test_development_mode_goes_on_for_days_under_a_quota(sandbox):
+    submit(sandbox)
+    days = []
+
+    for day in range(4):
+        sandbox.faults.add("quota", path="/v1/albums/", retry_after=20 * 3600, nth=20)
+        days.append(drain(timezone.now() + dt.timedelta(days=day)).ingested)
+        sandbox.faults.clear()
+        Circuit.objects.all().delete()  # the day is over
+
+    assert all(days)
+    assert states() == {"ingested": 59, "failed": 1}
+    assert set(AlbumSource.objects.values_list("attempts", flat=True)) == {1}
 
 
 def test_ingesting_again_refreshes_and_doubles_nothing(sandbox):
@@ -218,6 +237,27 @@ def test_time_that_is_up_ends_a_run_with_nothing_left_held(sandbox):
     assert states() == {"ingested": 20, "queued": 40}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.extended
+def test_a_database_that_breaks_off_lets_go_of_what_was_in_hand(sandbox):
+    submit(sandbox)
+    gateway = door.for_app(lane="ingest")
+    read = gateway.albums
+
+    def crash(ids):
+        gateway.albums = read
+        with psycopg.connect(**connection.get_connection_params()) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        return read(ids)
+
+    gateway.albums = crash
+    outcome = ingest.run(gateway=gateway, now=NOW, sleep=lambda seconds: None)
+
+    assert (outcome.ingested, outcome.requeued, outcome.blocked_until) == (0, 20, None)
+    assert AlbumSource.objects.filter(status="queued", attempts=0, claim=None).count() == 60
+    assert drain().ingested == 59
+
+
 def test_higher_priorities_go_first(sandbox):
     first, *others = sandbox.album_links(30)
     intake.enqueue(others, by="test", priority=-10, now=NOW)
@@ -235,6 +275,18 @@ def test_a_failed_album_can_be_tried_again(sandbox):
     assert ingest.retry(AlbumSource.objects.values_list("id", flat=True)) == 2
     assert drain().ingested == 2
     assert set(AlbumSource.objects.values_list("failure_reason", "attempts")) == {("", 1)}
+
+
+def test_what_was_set_aside_is_not_ingested_until_it_is_queued_again(sandbox):
+    submit(sandbox, 2)
+    aside = AlbumSource.objects.first()
+
+    assert ingest.set_aside([aside.pk], by="somebody", why="a fake", now=NOW) == 1
+    assert drain().ingested == 1
+    assert not AlbumSource.objects.retryable().exists()
+
+    assert ingest.retry([aside.pk]) == 1
+    assert drain().ingested == 1
 
 
 @pytest.mark.extended

@@ -9,6 +9,7 @@ import pytest
 
 from catalog import blocks, intake, listing
 from catalog.models import AlbumSource, Batch
+from tests.catalog import albums, test_storing
 
 NOW = dt.datetime(2026, 11, 25, 3, 0, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,17 @@ def test_a_blocked_album_is_refused_with_the_reason():
 
     assert receipt.queued == 1
     assert "licence dispute" in receipt.invalid[0]["reason"]
+
+
+def test_a_known_album_of_a_blocked_artist_is_refused_with_the_reason():
+    storable = albums.album(1)
+    test_storing.store(storable)
+    blocks.add(kind="artist", spotify_id=albums.ARTIST.spotify_id, reason="asked us to", by="somebody")
+
+    receipt = enqueue([storable.spotify_id, link(2)])
+
+    assert (receipt.queued, receipt.duplicates) == (1, 0)
+    assert [bad["reason"] for bad in receipt.invalid] == ["Its artist is blocked: asked us to"]
 
 
 def test_a_check_tells_every_line_and_writes_nothing(django_assert_num_queries):

@@ -63,6 +63,13 @@ def test_an_impossible_album_is_refused():
         Album.objects.update(popularity=101)
 
 
+def test_only_a_failed_source_is_set_aside():
+    stored(albums.album(1))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AlbumSource.objects.update(set_aside_at=NOW)
+
+
 def test_a_track_is_linked_to_a_source_once():
     stored(albums.album(1))
     link = AlbumTrackMap.objects.first()
@@ -98,6 +105,7 @@ def test_every_track_that_is_not_usable_has_its_reason(django_assert_num_queries
     assert counted == {
         "total": 8,
         "usable": 1,
+        "gone": 0,
         "not_playable": 1,
         "incomplete": 2,
         "track_blocked": 1,

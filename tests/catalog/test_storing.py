@@ -126,5 +126,43 @@ def test_names_of_every_script_survive():
 def test_twenty_albums_take_a_handful_of_statements(django_assert_num_queries):
     fetched = claimed(*(albums.album(number) for number in range(20)))
 
-    with django_assert_num_queries(7):  # with the savepoint around them
+    with django_assert_num_queries(8):  # with the savepoint around them
         storing.store(CLAIM, fetched, {}, now=NOW)
+
+
+def test_a_track_that_its_album_lists_no_more_is_kept_but_gone_until_it_is_listed_again():
+    whole = albums.album(1)
+    store(whole)
+    shorter = replace(whole, tracks=whole.tracks[:2], total_tracks=2)
+
+    store(shorter, now=LATER)
+
+    gone = Track.objects.get(spotify_id=whole.tracks[2].spotify_id)
+    assert (gone.gone_at, gone.source_links.count()) == (LATER, 0)
+    assert Track.objects.usability() | {"gone": 1, "usable": 2, "total": 3} == Track.objects.usability()
+    before = row_versions()
+    store(shorter, now=LATER + dt.timedelta(days=1))
+    assert row_versions() == before
+
+    store(whole)
+    assert Track.objects.usable().count() == 3
+    assert AlbumTrackMap.objects.count() == 3
+
+
+def test_a_track_that_another_album_lists_is_not_gone():
+    first = albums.album(1, tracks=1)
+    store(first, replace(albums.album(2), tracks=first.tracks, total_tracks=1))
+
+    store(replace(first, tracks=(), total_tracks=0), now=LATER)
+
+    assert (Track.objects.get().gone_at, AlbumTrackMap.objects.count()) == (None, 1)
+
+
+def test_an_album_that_was_not_read_whole_drops_nothing():
+    whole = albums.album(1)
+    store(whole)
+
+    store(replace(whole, tracks=whole.tracks[:2]), now=LATER)
+
+    assert not Track.objects.exclude(gone_at=None).exists()
+    assert AlbumTrackMap.objects.count() == 3

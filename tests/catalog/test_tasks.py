@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def rings(monkeypatch, django_capture_on_commit_callbacks) -> list[str]:
     """The names of tasks that were rung."""
     rung: list[str] = []
-    monkeypatch.setattr("catalog.bells.current_app.send_task", rung.append)
+    monkeypatch.setattr("catalog.bells.current_app.send_task", lambda task, **how: rung.append(task))
     monkeypatch.setattr("catalog.bells.transaction.on_commit", lambda ring, robust: ring())
     return rung
 

@@ -1,4 +1,7 @@
-"""Loaded into a worker under test, which kills itself at a named point when a file in KILL_POINTS says so."""
+"""Loaded into an ingest worker under test: it says when it is at work, and dies at named points when told.
+
+Both are files in the folder KILL_POINTS: `busy-<pid>` while it works, `<point>` to arm a point.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,14 @@ from catalog import claims, fetching, ingest, storing
 POINTS = ("after claim", "after response", "inside the transaction", "before acknowledgement")
 
 
+def busy_file(folder: Path, pid: int) -> Path:
+    return folder / f"busy-{pid}"
+
+
 def die_at(point: str) -> None:
     """Dies if the point is armed; taking the file away first, so that one death is one death."""
     try:
-        (Path(os.environ["KILL_POINTS"]) / point).unlink()
+        (_folder() / point).unlink()
     except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
@@ -35,9 +42,26 @@ def deadly(work: Callable[..., Any], point: str) -> Callable[..., Any]:
     return wrapped
 
 
+def busy(work: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(work)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        mark = busy_file(_folder(), os.getpid())
+        mark.touch()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            mark.unlink(missing_ok=True)
+
+    return wrapped
+
+
 def write_and_die(*args: Any) -> None:
     _write(*args)
     die_at("inside the transaction")
+
+
+def _folder() -> Path:
+    return Path(os.environ["KILL_POINTS"])
 
 
 _write = storing._write
@@ -46,4 +70,4 @@ if "KILL_POINTS" in os.environ:
     claims.take = deadly(claims.take, "after claim")
     fetching.albums = deadly(fetching.albums, "after response")
     storing._write = write_and_die
-    ingest.run = deadly(ingest.run, "before acknowledgement")
+    ingest.run = deadly(busy(ingest.run), "before acknowledgement")

@@ -71,7 +71,7 @@ class Command(BaseCommand):
                 about = {"label": options["label"], "ring": not options["now"]}
                 receipt = intake.enqueue(submission.given, by="command", now=timezone.now(), **about)
         except listing.Refused as refusal:
-            raise CommandError(f"{submission.name}: {refusal}") from refusal
+            raise CommandError(f"{submission.name}: {refusal}", returncode=2) from refusal
         for bad in receipt.invalid:
             self.stderr.write(f"{submission.name}:{bad['line']}: {bad['reason']}")
         return receipt
@@ -112,8 +112,12 @@ class Command(BaseCommand):
 
 
 def read(name: str) -> bytes:
+    """At most one byte more than is allowed; catalog.listing refuses what is too much."""
     try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            return sys.stdin.buffer.read(listing.MAX_BYTES + 1)
+        with Path(name).open("rb") as file:
+            return file.read(listing.MAX_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}.", returncode=2) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from vibe_project import demo, roles
+from vibe_project import cost, demo, roles
 
 ACCOUNTS = 3
 
@@ -49,10 +50,11 @@ class Command(BaseCommand):
         today = timezone.now().date()
         try:
             links = self.prepare(options["albums"], out)
-            seconds = {stage.name: self.play(stage, out) for stage in demo.stages(today)}
+            seconds, memory = self.play_all(demo.stages(today), out)
         except demo.DemoFailed as error:
             raise CommandError(str(error)) from error
-        out.print(table(demo.summary(links, today=today), seconds))
+        summary = demo.summary(links, today=today)
+        out.print(table({**summary, "worker's peak memory": cost.in_mib(memory)}, seconds))
         if faults := demo.faults(today=today):
             raise CommandError(" ".join(faults))
         out.print("[bold green]The whole day worked.[/]")
@@ -67,6 +69,15 @@ class Command(BaseCommand):
         links = demo.submit(albums, now=now)
         out.print(f"Links: {in_words(links)}.")
         return links
+
+    def play_all(self, stages: Sequence[demo.Stage], out: Console) -> tuple[dict[str, float], dict[int, int]]:
+        """What each stage took, and the workers' highest memory so far: read after each, as children go."""
+        seconds: dict[str, float] = {}
+        memory: dict[int, int] = {}
+        for stage in stages:
+            seconds[stage.name] = self.play(stage, out)
+            memory |= cost.workers()
+        return seconds, memory
 
     def play(self, stage: demo.Stage, out: Console) -> float:
         """Seconds that the stage took; a bar on a terminal, a line elsewhere."""
