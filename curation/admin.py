@@ -73,6 +73,23 @@ def _mistake(error: dict[str, str]) -> str:
     return f"{error['path'] or 'policy'}: {error['message']}"
 
 
+# The doctor's figures as the page names them, in its order.
+FIGURES = {
+    "catalogue": "Usable tracks",
+    "matched": "Tracks match",
+    "artists": "Artists among them",
+    "slots_per_day": "Places a day",
+    "gap_asked": "Days of rest asked",
+    "longest_gap": "Longest that can be kept",
+    "tracks_needed": "Tracks needed for that",
+    "most_playlists": "Playlists it can keep",
+    "per_artist": "At most per artist",
+    "most_in_one_day": "Places a day can fill",
+    "lost_to_unknown": "Lost to unknown values",
+    "relax_steps": "Relax steps",
+}
+
+
 class RevisionInline(TabularInline):
     model = PolicyRevision
     fields = ("number", "author", "note", "created_at")
@@ -151,7 +168,7 @@ class CurationPolicyAdmin(ModelAdmin):
                 request, "admin/curation/doctor.html", {"sentence": f"Not valid: {error}"}
             )
         figures = [
-            (name.replace("_", " "), value) for name, value in found.figures.items() if _is_figure(value)
+            (label, found.figures[name]) for name, label in FIGURES.items() if found.figures[name] is not None
         ]
         context = {"sentence": found.sentence, "figures": figures}
         return TemplateResponse(request, "admin/curation/doctor.html", context)
@@ -163,10 +180,6 @@ class CurationPolicyAdmin(ModelAdmin):
     @display(description="Updated")
     def updated(self, row: CurationPolicy) -> SafeString | str:
         return console.when(row.updated_at)
-
-
-def _is_figure(value: object) -> bool:
-    return isinstance(value, int | float)
 
 
 class RestoreForm(console.Confirm):

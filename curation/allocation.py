@@ -230,16 +230,27 @@ def _greedy(market: Market, supply: list[int], bits: _Bits) -> None:
     for number in market.order:
         if not left:
             return
-        mask = market.admits[number]
+        cells = bits[market.admits[number]]
         best, most = FREE, -1.0
-        for cell in bits[mask]:
+        for cell in cells:
             need = open_[cell]
-            if need > 0 and need > most * supply[cell] and _fits(market, number, cell):
+            if need > 0 and need > most * supply[cell]:
                 best, most = cell, need / supply[cell]
+        if best != FREE and not _fits(market, number, best):
+            best = _neediest(market, number, cells, supply)
+        for cell in cells:
             supply[cell] -= 1
         if best != FREE:
             market.take(number, best)
             left -= 1
+
+
+def _neediest(market: Market, number: int, cells: Sequence[int], supply: Sequence[int]) -> int:
+    """The cell with the largest need per supply among those whose budgets have room: looked for only where
+    the first choice has none."""
+    open_ = market.open
+    fitting = [cell for cell in cells if open_[cell] > 0 and _fits(market, number, cell)]
+    return max(fitting, key=lambda cell: open_[cell] / supply[cell], default=FREE)
 
 
 def _fits(market: Market, number: int, cell: int) -> bool:

@@ -33,6 +33,8 @@ class BuiltList:
     entries: list[Entry]
     relaxations: list[dict[str, Any]] = field(default_factory=list)
     funnel: dict[str, Any] = field(default_factory=dict)
+    # Why the list may not be published: a gap that the policy names and no order keeps.
+    unmet: str = ""
 
     @property
     def track_ids(self) -> list[int]:
@@ -67,7 +69,7 @@ def arrange(
     ]
     order = draft.rules.policy.order
     fixed = _fixed(draft, numbers)
-    found = sequencing.sequence(songs, order, seed=seed, fixed=fixed)
+    found = _in_order(songs, draft, seed, fixed)
     entries = []
     for position, index in enumerate(found.order, 1):
         item, pick = items[numbers[index]], draft.picks[numbers[index]]
@@ -76,7 +78,45 @@ def arrange(
     relaxed = [describe(draft, number) for number in range(draft.rules.steps)]
     if found.gaps != sequencing.Gaps(order.artist_gap, order.album_gap):
         relaxed.append({"path": "order", "to": found.gaps.artist, "words": _narrowed(found.gaps)})
-    return BuiltList(entries, relaxed)
+    return BuiltList(entries, relaxed, unmet=_unmet(draft, found.gaps))
+
+
+def _in_order(
+    songs: Sequence[sequencing.Song], draft: Draft, seed: int, fixed: Mapping[int, int]
+) -> sequencing.Sequenced:
+    """An order that keeps the policy's gaps, else those of its relax steps one after the other; else the
+    widest that exist."""
+    order = draft.rules.policy.order
+    for gaps in _allowed(draft):
+        loose = order.model_copy(update={"artist_gap": gaps.artist, "album_gap": gaps.album})
+        found = sequencing.sequence(songs, loose, seed=seed, fixed=fixed)
+        if found.gaps == gaps:
+            return found
+    return sequencing.sequence(songs, order, seed=seed, fixed=fixed)
+
+
+def _allowed(draft: Draft) -> list[sequencing.Gaps]:
+    """The gaps in force, then those that further relax steps leave, each once."""
+    policy = draft.demand.policy
+    later = [
+        loosening.after(policy, steps).order for steps in range(draft.rules.steps, len(policy.relax) + 1)
+    ]
+    return list(dict.fromkeys(sequencing.Gaps(order.artist_gap, order.album_gap) for order in later))
+
+
+def _unmet(draft: Draft, gaps: sequencing.Gaps) -> str:
+    """A gap is hard where the policy names it; the defaults are wishes, and so is the gap of a limit that a
+    relax step has lifted."""
+    policy, least = draft.demand.policy, _allowed(draft)[-1]
+    for noun, wanted, kept in (("artist", least.artist, gaps.artist), ("album", least.album, gaps.album)):
+        limit = f"per_{noun}"
+        is_lifted = getattr(draft.rules.policy.limits, limit) is None and getattr(policy.limits, limit)
+        if f"{noun}_gap" in policy.order.model_fields_set and kept < wanted and not is_lifted:
+            return (
+                f"No order of its tracks keeps {wanted} between two of one {noun}, only {kept}: lower"
+                f" `order.{noun}_gap` or `limits.{limit}`, or add a relax step for the gap."
+            )
+    return ""
 
 
 def describe(draft: Draft, number: int) -> dict[str, Any]:

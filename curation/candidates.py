@@ -122,6 +122,27 @@ def classes(questions: Questions) -> dict[int, int]:
         return {_mask(row[:-1]): row[-1] for row in cursor.fetchall()}
 
 
+def answered(questions: Questions, *, more: str = "id") -> Sql:
+    """Every usable track as a row of the mask's words m0, m1, ... and columns of its own, for a caller that
+    goes on in SQL; `words(questions)` says how many words there are."""
+    text, params = _masked(questions, {}, (), Sql(f", {more}"))
+    return Sql(text, tuple(params))
+
+
+def words(questions: Questions) -> tuple[str, ...]:
+    return tuple(f"m{n}" for n in range(_word_count(questions)))
+
+
+def mask(words: Sequence[int]) -> int:
+    """The mask that a row's words spell."""
+    return _mask(words)
+
+
+def split_mask(mask: int, words: int) -> list[int]:
+    """The words that spell a mask."""
+    return [(mask >> (_WORD * n)) & ((1 << _WORD) - 1) for n in range(words)]
+
+
 def answers(questions: Questions, track_id: int, *, usage: Mapping[int, dt.date]) -> int:
     """The mask of one track; 0 if it is not usable. One query."""
     rows, params = _masked(questions, usage, (), Sql(", id"))
@@ -156,21 +177,30 @@ def _masked(
         bits = [f"CASE WHEN {sql.text} THEN {1 << bit}::bigint ELSE 0 END" for bit, sql in enumerate(part)]
         words.append(f"{' + '.join(bits) or '0::bigint'} AS m{n}")
         params += [param for sql in part for param in sql.params]
-    source = _source(questions.read | set(questions.fields), questions.today, usage, resting)
+    source = _source(questions.read | set(questions.fields), asked, questions.today, usage, resting)
     text = f"SELECT {', '.join(words)}{more.text} FROM {source.text} t"  # noqa: S608 - our own pieces
     return text, [*params, *source.params]
 
 
-def _source(read: set[str], today: dt.date, usage: Mapping[int, dt.date], resting: Sequence[int] = ()) -> Sql:
+def _source(
+    read: set[str],
+    asked: Iterable[Sql],
+    today: dt.date,
+    usage: Mapping[int, dt.date],
+    resting: Sequence[int] = (),
+) -> Sql:
     """The usable tracks as rows `t`, a column for each field read; OFFSET 0 keeps each worked out once."""
     values = {name: expressions.column(name, today=today) for name in sorted(read - {_USAGE})}
     rows = Track.objects.usable().order_by()
     rows = rows.annotate(resting=RawSQL("tracks.id = ANY(%s::bigint[])", [_array(resting)]))
-    # Naming the album first makes its join the one that is called albums, as the columns say.
-    rows = rows.annotate(album_spotify_id=F("album__spotify_id"))
+    own = list(_OWN)
+    if any("albums." in sql.text or "album_spotify_id" in sql.text for sql in (*values.values(), *asked)):
+        # Naming the album first makes its join the one that is called albums, as the columns say.
+        rows = rows.annotate(album_spotify_id=F("album__spotify_id"))
+        own.append("album_spotify_id")
     rows = rows.annotate(**{f"f_{n}": RawSQL(sql.text, sql.params) for n, sql in values.items()})  # noqa: S611
     names = [f"f_{name}" for name in values]
-    text, params = rows.values(*_OWN, "album_spotify_id", "resting", *names).query.sql_with_params()
+    text, params = rows.values(*own, "resting", *names).query.sql_with_params()
     if _USAGE not in read:
         return Sql(f"({text} OFFSET 0)", params)
     days = [abs((today - used).days) for used in usage.values()]
@@ -204,7 +234,7 @@ def count() -> int:
 
 def tally(asked: Sequence[Sql], read: set[str], *, today: dt.date) -> list[int]:
     """How many usable tracks there are, then how many each condition is true of. One query."""
-    source = _source(read, today, {})
+    source = _source(read, asked, today, {})
     columns = "".join(f", count(*) FILTER (WHERE {sql.text})" for sql in asked)
     text = f"SELECT count(*){columns} FROM {source.text} t"  # noqa: S608 - our own pieces
     with connection.cursor() as cursor:

@@ -3,30 +3,34 @@ Pure."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from curation.allocation import Caps, Item
+from curation.allocation import Caps
 
 _LONGEST = 3650
+# How many main artists have tracks spread over albums like this: {(1, 1, 9): 40} are forty artists with two
+# albums of one track and one of nine. All that a ceiling depends on, and small for any catalogue.
+Shape = Mapping[tuple[int, ...], int]
 
 
-def shape(items: Sequence[Item]) -> list[list[int]]:
-    """Track counts by album, grouped by main artist: all that a ceiling depends on."""
-    albums = Counter((item.artists[0] if item.artists else "", item.album) for item in items)
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for (artist, _), count in albums.items():
-        found[artist].append(count)
-    return list(found.values())
+def artists(shape: Shape) -> int:
+    return sum(shape.values())
 
 
-def uses(shape: Sequence[Sequence[int]], caps: Caps, lists: int) -> int:
+def tracks(shape: Shape) -> int:
+    return sum(sum(albums) * many for albums, many in shape.items())
+
+
+def uses(shape: Shape, caps: Caps, lists: int) -> int:
     """How many different tracks `lists` lists can hold at most between them."""
     most_album, most_artist = caps.album * lists, caps.artist * lists
-    return sum(min(sum(min(count, most_album) for count in albums), most_artist) for albums in shape)
+    return sum(
+        many * min(sum(min(count, most_album) for count in albums), most_artist)
+        for albums, many in shape.items()
+    )
 
 
-def longest_gap(shape: Sequence[Sequence[int]], caps: Caps, *, playlists: int, count: int) -> int:
+def longest_gap(shape: Shape, caps: Caps, *, playlists: int, count: int) -> int:
     """The most days that every track can rest while `playlists` lists of `count` are made a day; 0 if not
     even one day's lists can be filled. Over g days nothing repeats, so g days' lists must find g x playlists
     x count uses."""
@@ -46,9 +50,7 @@ def longest_gap(shape: Sequence[Sequence[int]], caps: Caps, *, playlists: int, c
     return low
 
 
-def most_playlists(
-    shape: Sequence[Sequence[int]], caps: Caps, *, gap: int, count: int, limit: int = 10_000
-) -> int:
+def most_playlists(shape: Shape, caps: Caps, *, gap: int, count: int, limit: int = 10_000) -> int:
     """The most playlists of `count` tracks whose tracks can all rest `gap` days."""
     low, high = 0, 1
 

@@ -23,7 +23,9 @@ MAX_TEXT = 200
 class Strict(BaseModel):
     """What every part of a policy is: frozen, nothing coerced, unknown keys refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class All(Strict):

@@ -87,11 +87,12 @@ def _runs(tracks: Sequence[tuple[int, int]], items: Sequence[Item], seed: int) -
     """Tracks sorted into runs of one artist and album; where each artist's run lies is up to the seed."""
     place: dict[str, int] = {}
 
-    def key(track: tuple[int, int]) -> tuple[int, str, int, int]:
+    def key(track: tuple[int, int]) -> tuple[int, int, int]:
         item = items[track[0]]
         artist = item.artists[0] if item.artists else ""
-        if artist not in place:
-            place[artist] = chance.mix(len(place), seed)
-        return place[artist], artist, item.album, chance.mix(item.track_id, seed)
+        at = place.get(artist)
+        if at is None:
+            at = place[artist] = chance.mix(len(place), seed)
+        return at, item.album, chance.mix(item.track_id, seed)
 
     return sorted(tracks, key=key)

@@ -36,12 +36,17 @@ class Chip:
     text: str
     kind: str = "rule"
 
+    @property
+    def key(self) -> str:
+        """What a form sends to say which one is meant."""
+        return f"{self.kind}:{self.text}"
+
 
 def chips(policy: Mapping[str, Any]) -> list[Chip]:
     """What a policy asks for, rules first, each said once."""
     rules = list(_said(policy.get("where") or {"all": []}))
     ruled = {field for field, _ in rules}
-    leans = [chip for field, chip in _leanings(policy) if field not in ruled]
+    leans = [chip for field, chip in leanings(policy) if field not in ruled]
     arc = (policy.get("order") or {}).get("arc") if (policy.get("order") or {}).get("by") == "arc" else None
     found = [chip for _, chip in rules] + leans + ([Chip(ARCS[arc], "arc")] if arc in ARCS else [])
     return list(dict.fromkeys(found))
@@ -75,7 +80,7 @@ def tone(policy: Mapping[str, Any]) -> str:
 
 def reason(track: Mapping[str, Any], policy: Mapping[str, Any]) -> str:
     """Why this track, from its own facts: 'Folk from 2014, calm and acoustic, no vocals'."""
-    asked = {leaf["field"] for leaf, _ in _leaves(policy.get("where") or {"all": []}, denied=False)}
+    asked = {leaf["field"] for leaf, _ in leaves(policy.get("where") or {"all": []})}
     terms = (policy.get("score") or {}).get("terms", ())
     asked |= {
         term["field"] for term in terms if term["field"] != "popularity" or term.get("weight", 1) >= 0.8
@@ -106,34 +111,46 @@ def spoken_length(milliseconds: int) -> str:
 # --- the condition in words
 
 
-def _leaves(expr: Mapping[str, Any], *, denied: bool) -> Iterator[tuple[Mapping[str, Any], bool]]:
+def leaves(expr: Mapping[str, Any], *, denied: bool = False) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """The single conditions of an expression, each with whether it stands under a `not`."""
     if "field" in expr:
         yield expr, denied
     for part in [*expr.get("all", ()), *expr.get("any", ())]:
-        yield from _leaves(part, denied=denied)
+        yield from leaves(part, denied=denied)
     if "not" in expr:
-        yield from _leaves(expr["not"], denied=not denied)
+        yield from leaves(expr["not"], denied=not denied)
 
 
 def _said(where: Mapping[str, Any]) -> Iterator[tuple[str, Chip]]:
+    genres = genre_chip(where)
+    if genres is not None:
+        yield "genre", genres
+    for leaf, is_denied in leaves(where):
+        chip = chip_of(leaf, denied=is_denied)
+        if chip is not None:
+            yield leaf["field"], chip
+
+
+def genre_chip(where: Mapping[str, Any]) -> Chip | None:
+    """All genres that are welcome, in one; None where any is."""
     genres = _wanted_genres(where)
-    if genres:
-        more = f" and {len(genres) - 3} more" if len(genres) > 3 else ""
-        yield "genre", Chip(" / ".join(genres[:3]) + more)
-    for leaf, is_denied in _leaves(where, denied=False):
-        text = "" if leaf["field"] == "genre" and not is_denied else _leaf(leaf)
-        if leaf["op"] in {"not_in", "ne"}:
-            is_denied = not is_denied
-        if text and is_denied:
-            yield leaf["field"], Chip(f"no {text}", "not")
-        elif text:
-            yield leaf["field"], Chip(text)
+    more = f" and {len(genres) - 3} more" if len(genres) > 3 else ""
+    return Chip(" / ".join(genres[:3]) + more) if genres else None
+
+
+def chip_of(leaf: Mapping[str, Any], *, denied: bool) -> Chip | None:
+    """What one condition says; None where it says nothing to people, or is one of the welcome genres."""
+    text = "" if leaf["field"] == "genre" and not denied else _leaf(leaf)
+    if not text:
+        return None
+    is_ban = denied != (leaf["op"] in {"not_in", "ne"})
+    return Chip(f"no {text}", "not") if is_ban else Chip(text)
 
 
 def _wanted_genres(where: Mapping[str, Any]) -> list[str]:
     wanted = [
         leaf["value"].lower()
-        for leaf, is_denied in _leaves(where, denied=False)
+        for leaf, is_denied in leaves(where)
         if leaf["field"] == "genre" and not is_denied and isinstance(leaf["value"], str)
     ]
     return list(dict.fromkeys(wanted))
@@ -212,7 +229,8 @@ def _prefixed(prefix: str, texts: Sequence[str]) -> str:
     return prefix + ", ".join(texts) if texts else ""
 
 
-def _leanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, Chip]]:
+def leanings(policy: Mapping[str, Any]) -> Iterator[tuple[str, Chip]]:
+    """The measures that a policy prefers low or high, each with its chip."""
     for term in (policy.get("score") or {}).get("terms", ()):
         at, field = term.get("at"), term["field"]
         if term.get("shape") != "near" or at is None or field not in ENDS:

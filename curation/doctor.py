@@ -8,146 +8,93 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation import candidates, capacity, conditions, demands, expressions, fields, wording
-from curation.allocation import UNLIMITED, Item
+from curation import capacity, census, conditions, demands, diagnosis, expressions, loosening, wording
+from curation.allocation import UNLIMITED
+from curation.candidates import Questions
+from curation.census import Census
 from curation.conditions import Expr
+from curation.demands import Bits, Rules
 from curation.expressions import Sql
 from curation.policy import Policy
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One sentence for an operator and the figures behind it; `is_sound` if the playlists can be kept
-    full."""
+    """One sentence for an operator and the figures behind it; `is_sound` if the playlists can be kept full
+    without giving way."""
 
     sentence: str
     is_sound: bool
     figures: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What was counted; decides the sentence."""
+@dataclass
+class Chart:
+    """Where the answers to a policy's questions stand in a track's mask."""
 
-    playlists: int
-    count: int
-    gap: int
-    catalogue: int
-    matched: int
-    longest_gap: int
-    most_playlists: int
-    one_day: int
-    lost_to_unknown: int
-    per_artist: int | None
-    rules: list[dict[str, Any]] = field(default_factory=list)
+    where: int  # all rules and no block
+    rules: list[tuple[Expr, int]]
+    lenient: int
+    unknown: dict[str, int]  # by field
+    fallback: int
+    pools: list[int] = field(default_factory=list)
 
     @property
-    def needed(self) -> int:
-        return self.playlists * self.count * max(self.gap, 1)
+    def bits(self) -> Bits:
+        return Bits(self.where, self.fallback, tuple(self.pools), 0)
 
 
 def examine(policy: Policy, *, playlists: int, today: dt.date, count: int, gap_days: int) -> Diagnosis:
     """Diagnose a policy for a number of playlists, by itself: what other policies take of the same tracks is
-    the planner's question. `count` and `gap_days` are the network's. Two queries."""
-    questions, (bits,) = candidates.ask([replace_score(policy)], today=today)
-    items = [item for item in candidates.select(questions) if item.mask & bits.where]
-    rules = demands.rules(policy, bits, steps=0, count=count, gap_days=gap_days)
-    shape = capacity.shape(items)
+    the planner's question. `count` and `gap_days` are the network's. One query."""
+    questions = Questions(today)
+    chart = _ask(policy, questions)
+    counted = census.take(questions, _sets(chart))
     wanted = max(playlists, 1)
-    counts = _counts(policy, today)
-    finding = Finding(
-        playlists=wanted,
-        count=rules.count,
-        gap=rules.gap,
-        catalogue=counts["catalogue"],
-        matched=len(items),
-        longest_gap=capacity.longest_gap(shape, rules.caps, playlists=wanted, count=rules.count),
-        most_playlists=capacity.most_playlists(shape, rules.caps, gap=rules.gap, count=rules.count),
-        one_day=capacity.uses(shape, rules.caps, wanted),
-        lost_to_unknown=counts["lost_to_unknown"],
-        per_artist=None if rules.caps.artist == UNLIMITED else rules.caps.artist,
-        rules=counts["rules"],
+    steps = [
+        demands.rules(policy, chart.bits, steps=n, count=count, gap_days=gap_days)
+        for n in range(len(policy.relax) + 1)
+    ]
+    figures = _figures(policy, chart, counted, steps, wanted)
+    return Diagnosis(diagnosis.sentence(figures), diagnosis.is_sound(figures), figures)
+
+
+def refused(policy: Policy, *, today: dt.date) -> list[dict[str, Any]]:
+    """How many usable tracks each rule keeps out, and how many it keeps out alone. One query."""
+    questions = Questions(today)
+    chart = _ask(policy, questions)
+    counted = census.take(questions, ())
+    found = [_rule(chart, counted, rule, bit) for rule, bit in chart.rules]
+    return [
+        {"rule": one["rule"], "refused": counted.total - one["passes"], "alone": one["would_add"]}
+        for one in found
+    ]
+
+
+# --- what is asked of every track
+
+
+def _ask(policy: Policy, questions: Questions) -> Chart:
+    rules = [(rule, questions.condition(rule)) for rule in wording.rules(policy.where)]
+    where = questions.condition(None, policy.block)
+    for _, bit in rules:
+        where |= bit
+    fields = sorted(expressions.read_by(policy.where))
+    return Chart(
+        where=where,
+        rules=rules,
+        lenient=questions.condition(lenient_form(policy.where), policy.block),
+        unknown={name: questions.bit(Sql(f"{expressions.value(name)} IS NULL")) for name in fields},
+        fallback=questions.condition(policy.fallback_where, policy.block) if policy.fallback_where else 0,
+        pools=[questions.condition(pool.where) for pool in policy.blend],
     )
-    return Diagnosis(
-        sentence(finding), finding.longest_gap >= max(finding.gap, 1), _figures(finding, policy, items)
-    )
 
 
-def replace_score(policy: Policy) -> Policy:
-    """The policy without its preferences: they do not change what is possible, and cost time to read."""
-    return policy.model_copy(update={"score": type(policy.score)()})
-
-
-def sentence(found: Finding) -> str:
-    """The diagnosis in one sentence."""
-    noun = "playlist" if found.playlists == 1 else "playlists"
-    daily = found.playlists * found.count
-    start = (
-        f"{found.matched:,} of {found.catalogue:,} tracks match; {found.playlists} {noun} of {found.count}"
-    )
-    if found.longest_gap >= max(found.gap, 1):
-        kept = "a year and more" if found.longest_gap > 365 else _days(found.longest_gap)
-        rest = f"each track can rest {kept} ({_days(found.gap)} asked)"
-        return f"{start} need {daily:,} a day, so {rest}: nothing to change."
-    start += f" that rest {_days(found.gap)} need {found.needed:,}"
-    if found.one_day < daily:
-        kept = f"not even one day can be filled ({found.one_day:,} of {daily:,} places{_why_few(found)})"
-    else:
-        kept = f"the longest rest that can be kept is {_days(found.longest_gap)}"
-    return f"{start}: {kept}; {_advice(found)}."
-
-
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number:,} days"
-
-
-def _why_few(found: Finding) -> str:
-    capped = found.matched >= found.playlists * found.count and found.per_artist is not None
-    return f", with at most {found.per_artist} per artist" if capped else ""
-
-
-def _advice(found: Finding) -> str:
-    """What to change, the most telling first."""
-    ways = []
-    if 0 < found.most_playlists < found.playlists:
-        ways.append(f"give it {found.most_playlists} instead of {found.playlists}")
-    if found.longest_gap > 0:
-        ways.append(f"ask for {_days(found.longest_gap)} of rest")
-    if found.rules and (widest := max(found.rules, key=lambda rule: int(rule["would_add"])))["would_add"]:
-        ways.append(f"widen “{widest['rule']}” (alone it keeps out {widest['would_add']:,})")
-    if found.lost_to_unknown:
-        ways.append(f'let unknown values in ("missing": "include" would add {found.lost_to_unknown:,})')
-    return " or ".join(ways[:3]) or "widen the conditions or ingest more albums"
-
-
-# --- counting
-
-
-def _counts(policy: Policy, today: dt.date) -> dict[str, Any]:
-    """Tracks passing each rule, what each rule alone keeps out, and what is lost to unknown values."""
-    rules = wording.rules(policy.where)
-    parts = [expressions.sql(rule, today=today) for rule in rules]
-    everything = expressions.join(parts, "AND")
-    without = [expressions.join(parts[:n] + parts[n + 1 :], "AND") for n in range(len(parts))]
-    lenient = expressions.sql(lenient_form(policy.where), today=today)
-    unknown = [Sql(f"{expressions.value(name)} IS NULL") for name in _audio(policy)]
-    asked = [everything, lenient, *parts, *without, *unknown]
-    total, matched, relaxed, *rest = candidates.tally(asked, expressions.read_by(policy.where), today=today)
-    passed, alone, missing = rest[: len(parts)], rest[len(parts) : 2 * len(parts)], rest[2 * len(parts) :]
-    return {
-        "catalogue": total,
-        "lost_to_unknown": max(relaxed - matched, 0),
-        "rules": [
-            {
-                "rule": wording.words(rule),
-                "passes": yes,
-                "pass_rate": _share(yes, total),
-                "would_add": free - matched,
-            }
-            for rule, yes, free in zip(rules, passed, alone, strict=True)
-        ],
-        "unknown": dict(zip(_audio(policy), missing, strict=True)),
-    }
+def _sets(chart: Chart) -> list[int]:
+    found = [chart.where, *(pool | chart.where for pool in chart.pools)]
+    if chart.fallback:
+        found += [chart.fallback, *(pool | chart.fallback for pool in chart.pools)]
+    return list(dict.fromkeys(found))
 
 
 def lenient_form(expr: Expr | None) -> Expr | None:
@@ -164,32 +111,77 @@ def lenient_form(expr: Expr | None) -> Expr | None:
     return expr.model_copy(update={"missing": "include"})
 
 
-def _audio(policy: Policy) -> list[str]:
-    """The audio fields that the conditions read, as far as they are numbers."""
-    asked = {leaf.field for leaf in conditions.leaves(policy.where)}
-    return sorted(
-        name for name in asked if fields.FIELDS[name].is_audio and fields.FIELDS[name].kind == "number"
-    )
+# --- figures
 
 
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 4) if whole else 0.0
-
-
-def _figures(found: Finding, policy: Policy, items: Sequence[Item]) -> dict[str, Any]:
+def _figures(
+    policy: Policy, chart: Chart, counted: Census, steps: Sequence[Rules], playlists: int
+) -> dict[str, Any]:
+    rules, shape = steps[0], counted.shapes[chart.where]
     return {
-        "catalogue": found.catalogue,
-        "matched": found.matched,
-        "playlists": found.playlists,
-        "count": found.count,
-        "gap_asked": found.gap,
-        "slots_per_day": found.playlists * found.count,
-        "tracks_needed": found.needed,
-        "longest_gap": found.longest_gap,
-        "most_playlists": found.most_playlists,
-        "most_in_one_day": found.one_day,
-        "artists": len({artist for item in items for artist in item.artists}),
-        "lost_to_unknown": found.lost_to_unknown,
-        "rules": found.rules,
+        "catalogue": counted.total,
+        "matched": counted.count(chart.where),
+        "artists": capacity.artists(shape),
+        "playlists": playlists,
+        "count": rules.count,
+        "per_artist": _limit(rules.caps.artist),
+        "per_album": _limit(rules.caps.album),
+        "gap_asked": rules.gap,
+        "slots_per_day": playlists * rules.count,
+        "tracks_needed": playlists * rules.count * max(rules.gap, 1),
+        "longest_gap": capacity.longest_gap(shape, rules.caps, playlists=playlists, count=rules.count),
+        "most_playlists": capacity.most_playlists(shape, rules.caps, gap=rules.gap, count=rules.count),
+        "most_in_one_day": capacity.uses(shape, rules.caps, playlists),
+        "lost_to_unknown": _lost(chart, counted),
+        "unknown": {
+            name: lost for name, bit in chart.unknown.items() if (lost := _lost(chart, counted, bit))
+        },
+        "rules": [_rule(chart, counted, rule, bit) for rule, bit in chart.rules],
+        "pools": [_pool(rules, counted, quota, playlists) for quota in rules.quotas],
         "relax_steps": len(policy.relax),
+        "kept_by": _kept_by(policy, counted, steps, playlists),
     }
+
+
+def _limit(cap: int) -> int | None:
+    return None if cap == UNLIMITED else cap
+
+
+def _lost(chart: Chart, counted: Census, bit: int = 0) -> int:
+    """Tracks that would match if unknown values (of one field, by its bit) did not count against them."""
+    return counted.count(chart.lenient | bit) - counted.count(chart.lenient | bit | chart.where)
+
+
+def _rule(chart: Chart, counted: Census, rule: Expr, bit: int) -> dict[str, Any]:
+    passes, total = counted.count(bit), counted.total
+    return {
+        "rule": wording.words(rule),
+        "passes": passes,
+        "pass_rate": round(passes / total, 4) if total else 0.0,
+        "would_add": counted.count(chart.where & ~bit, but=bit),
+    }
+
+
+def _pool(rules: Rules, counted: Census, quota: tuple[str, int, int], playlists: int) -> dict[str, Any]:
+    name, places, mask = quota
+    shape = counted.shapes[mask]
+    return {
+        "pool": name,
+        "places": places,
+        "matched": capacity.tracks(shape),
+        "longest_gap": capacity.longest_gap(shape, rules.caps, playlists=playlists, count=places),
+    }
+
+
+def _kept_by(policy: Policy, counted: Census, steps: Sequence[Rules], playlists: int) -> list[str] | None:
+    """The relax steps, in words, that lists take until they can be kept full for good: none of them (an empty
+    list) for a sound policy, none at all (null) where even the last is not enough."""
+    for number, rules in enumerate(steps):
+        sets = [(rules.count, rules.base), *((places, mask) for _, places, mask in rules.quotas)]
+        if all(
+            capacity.longest_gap(counted.shapes[mask], rules.caps, playlists=playlists, count=places)
+            >= max(rules.gap, 1)
+            for places, mask in sets
+        ):
+            return [loosening.describe(step) for step in policy.relax[:number]]
+    return None

@@ -4,13 +4,12 @@ pure code."""
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from curation import arranging, candidates, demands, explain, network, policy, shortfall, simulate
+from curation import arranging, candidates, demands, explain, laps, network, policy, shortfall, simulate
 from curation.arranging import BuiltList, Entry
 from curation.demands import Demand, Usage
 from curation.drafts import Draft
@@ -67,7 +66,7 @@ def day(wanted: Sequence[Demand], *, usage: Usage, today: dt.date, count: int, g
     result = DayResult()
     if not wanted:
         return result
-    clock = _Clock(result.milliseconds)
+    clock = laps.Clock(result.milliseconds)
     policies = {demand.policy_id: demand.policy for demand in wanted}
     questions, answers = candidates.ask(policies.values(), today=today)
     bits = dict(zip(policies, answers, strict=True))
@@ -93,8 +92,9 @@ def _resting(wanted: Sequence[Demand], usage: Usage, today: dt.date, gap_days: i
         return []
     if any(pin.is_on(today) for demand in wanted for pin in demand.policy.pin):
         return []
-    least, base = demands.least_gap(wanted, gap_days), today.toordinal()
-    return [track for track, used in usage.network.items() if abs(base - used.toordinal()) < least]
+    least = demands.least_gap(wanted, gap_days)
+    near = {day for day in set(usage.network.values()) if abs((today - day).days) < least}
+    return [track for track, used in usage.network.items() if used in near]
 
 
 def _to_look_up(drafts: Sequence[Draft], items: Sequence[candidates.Item]) -> list[int]:
@@ -127,6 +127,9 @@ def _finish(
             digests[demand.policy_id] = policy.digest(demand.policy)
         seed = arranging.seed_of(draft, digests[demand.policy_id], setting.today)
         done = arranging.arrange(draft, items, idle, facts, fields=setting.fields, seed=seed)
+        if done.unmet and demand.policy.target.on_shortfall != "short":
+            result.short[demand.playlist_id] = Shortage(0, draft.rules.min_count, done.unmet)
+            continue
         funnel = {
             "catalogue": total,
             "matched": match,
@@ -156,7 +159,9 @@ def forecast(
     questions, answers = candidates.ask(policies.values(), today=start)
     items = candidates.select(questions, usage=usage.network)
     setting = network.Setting(start, count, gap_days, questions.fields)
-    return simulate.month(wanted, items, dict(zip(policies, answers, strict=True)), usage, setting, days=days)
+    bits = dict(zip(policies, answers, strict=True))
+    with laps.without_collector():
+        return simulate.month(wanted, items, bits, usage, setting, days=days)
 
 
 # --- one list by itself
@@ -203,14 +208,3 @@ def single(
     short = "" if draft.missing <= 0 else shortfall.sentence(draft, matched=matched, rested=matched)
     songs = [explain.song(entry, facts[entry.track_id], draft) for entry in done.entries]
     return Single(songs, done.relaxations, funnel, short)
-
-
-class _Clock:
-    def __init__(self, laps: dict[str, float]) -> None:
-        self.laps, self.last = laps, time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = round((now - self.last) * 1000, 1)
-        self.laps["total"] = round(sum(ms for lap, ms in self.laps.items() if lap != "total"), 1)
-        self.last = now

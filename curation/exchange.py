@@ -24,7 +24,7 @@ def fill(market: Market) -> int:
     gained = 0
     for cell in sorted(range(len(market.open)), key=lambda c: -market.open[c]):
         while market.open[cell] > 0 and cell not in search.dead:
-            if not (search.quick(cell) or search.thorough(cell)):
+            if not (search.quick(cell) or (search.is_capped and search.thorough(cell))):
                 break
             gained += 1
     return gained
@@ -38,6 +38,7 @@ class _Search:
         self.wanted: list[defaultdict[int, list[int]]] = [defaultdict(list) for _ in market.cells]
         self.sharing: defaultdict[object, list[int]] = defaultdict(list)
         self.is_indexed = False
+        self.is_capped = any(budget.caps != Caps() for budget in market.budgets)
         if any(need > 0 for need in market.open):
             for item in reversed(market.order):  # lists are read from their end: the preferred tracks first
                 self._note(item)

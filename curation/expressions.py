@@ -48,7 +48,7 @@ _COLUMNS = {
     "album_type": "lower(NULLIF(albums.album_type, ''))",
     "version": "lower(NULLIF(tracks.version, ''))",
     "popularity": "tracks.popularity::float8",
-    "duration_s": "(tracks.duration_ms / 1000.0)::float8",
+    "duration_s": "(tracks.duration_ms::float8 / 1000)",
     "release_year": "extract(year FROM albums.released_on)::float8",
     "age_days": "(%s::date - albums.released_on)::float8",
     "track_number": "tracks.track_number::float8",

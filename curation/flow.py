@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+from curation import allocation, exchange
+
+# With more policies than this there are nearly as many classes as tracks, and tracks one by one are quicker.
+CLASSES_UP_TO = 25
+
 
 def max_flow(classes: Mapping[int, int], needs: Sequence[int]) -> list[int]:
     """How much of each need can be filled at once. `classes` counts tracks by mask; bit p of a mask is
     `needs[p]`. The total is the maximum; each part is at most its need."""
-    network = _Network(classes, needs)
-    network.run()
-    return [need - open_ for need, open_ in zip(needs, network.open, strict=True)]
+    if len(needs) > CLASSES_UP_TO:
+        open_ = _allocated(classes, needs)
+    else:
+        network = _Network(classes, needs)
+        network.run()
+        open_ = network.open
+    return [need - left for need, left in zip(needs, open_, strict=True)]
 
 
 def certified(classes: Mapping[int, int], playlists: Sequence[int], *, count: int, gap: int) -> list[int]:
@@ -24,16 +33,37 @@ def certified(classes: Mapping[int, int], playlists: Sequence[int], *, count: in
     way, the one with the most playlists first."""
     found, size = list(playlists), count * max(gap, 1)
     while sum(found):
-        network = _Network(classes, [number * size for number in found])
-        network.run()
-        missing = sum(network.open)
+        missing, tight = _lacking(classes, [number * size for number in found])
         if not missing:
             break
         for _ in range(max(missing // size, 1)):
-            most = max((p for p in network.tight if found[p]), key=lambda p: (found[p], p), default=None)
+            most = max((p for p in tight if found[p]), key=lambda p: (found[p], p), default=None)
             if most is not None:
                 found[most] -= 1
     return found
+
+
+def _lacking(classes: Mapping[int, int], needs: Sequence[int]) -> tuple[int, set[int]]:
+    """The uses that can not be had, and the policies that fight over tracks of which there are too few."""
+    if len(needs) > CLASSES_UP_TO:
+        open_ = _allocated(classes, needs)
+        return sum(open_), {p for p, left in enumerate(open_) if left}
+    network = _Network(classes, needs)
+    network.run()
+    return sum(network.open), network.tight
+
+
+def _allocated(classes: Mapping[int, int], needs: Sequence[int]) -> list[int]:
+    """What stays open of each need when the day's allocator deals the tracks out, one by one and without
+    caps."""
+    masks = [mask for mask, count in sorted(classes.items()) for _ in range(count)]
+    items = [allocation.Item(number, mask, "", (), 0, "") for number, mask in enumerate(masks)]
+    cells = [allocation.Cell(p, p, need) for p, need in enumerate(needs)]
+    market = allocation.allocate(
+        items, cells, [allocation.Caps()] * len(cells), masks, tiers=[allocation.TOP_TIER] * len(items)
+    )
+    exchange.fill(market)
+    return market.open
 
 
 class _Network:

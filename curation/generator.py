@@ -73,11 +73,11 @@ def generate(
         asked = dataclasses.replace(asked, explicit=explicit if asked.explicit is not False else False)
     asked = understanding.with_artists(asked)
     wanted = count or asked.count or DEFAULT_COUNT
-    dice = seed if seed is not None else _seed(spoken, now.date())
+    dice = seed if seed is not None else seed_of(spoken, now.date())
     chosen, body, given = choose(asked, count=wanted, today=now.date(), seed=dice)
-    songs = [_song(track, body) for track in chosen]
+    songs = [shown(track, body) for track in chosen]
     return Vibe.objects.create(
-        public_id="".join(secrets.choice(ALPHABET) for _ in range(22)),
+        public_id=new_public_id(),
         text=spoken,
         title=asked.title or hearing.title_of(spoken),
         summary=asked.summary or describe.summary(body),
@@ -90,6 +90,11 @@ def generate(
     )
 
 
+def new_public_id() -> str:
+    """Unguessable, so that a vibe is found by its link alone."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(22))
+
+
 # --- choosing
 
 
@@ -98,22 +103,27 @@ def choose(
 ) -> tuple[list[Track], dict[str, Any], list[str]]:
     """Tracks in their order, the policy document that chose them, and what had to be given up, in words."""
     rungs = ladder.rungs(asked)
-    fitting = fitting_by(rungs, today=today)
-    if not any(fitting):
+    fits = fitting_by(rungs, today=today)
+    if not any(fits):
         raise EmptyCatalogue("there is no playable track yet")
-    reached = next((number for number, found in enumerate(fitting) if found >= count), len(rungs) - 1)
+    reached = next((number for number, found in enumerate(fits) if found >= count), len(rungs) - 1)
     while True:
-        body = _document(rungs, fitting, reached, count)
-        songs = _songs(body, plenty=fitting[reached], count=count, today=today, seed=seed)
+        body = _document(rungs, fits, reached, count)
+        songs = songs_by(body, plenty=fits[reached], count=count, today=today, seed=seed)
         if len(songs) >= count or reached == len(rungs) - 1:
             break
         reached += 1
+    notes = _given_up(rungs, fits, reached=reached, found=len(songs), count=count)
+    return tracks_of(songs), body, notes
+
+
+def tracks_of(songs: Sequence[dict[str, Any]]) -> list[Track]:
+    """The engine's songs as tracks with their albums, in the same order. One query."""
     tracks = Track.objects.select_related("album").in_bulk([song["track_id"] for song in songs])
-    notes = _given_up(rungs, fitting, reached=reached, found=len(songs), count=count)
-    return [tracks[song["track_id"]] for song in songs], body, notes
+    return [tracks[song["track_id"]] for song in songs]
 
 
-def _songs(
+def songs_by(
     body: dict[str, Any], *, plenty: int, count: int, today: dt.date, seed: int
 ) -> list[dict[str, Any]]:
     """The engine's choice. From a large catalogue it chooses among the songs of some hundred albums, another
@@ -144,8 +154,13 @@ def _document(rungs: Sequence[Step], fitting: Sequence[int], reached: int, count
 
 
 def fitting_by(rungs: Sequence[Step], *, today: dt.date) -> list[int]:
-    """How many songs of the catalogue fit each rung. One query."""
-    wheres = [policy.parse(composing.document(rung.reading, count=1)).where for rung in rungs]
+    """How many songs of the catalogue fit each rung."""
+    return fitting([composing.document(rung.reading, count=1) for rung in rungs], today=today)
+
+
+def fitting(documents: Sequence[dict[str, Any]], *, today: dt.date) -> list[int]:
+    """How many songs of the catalogue fit each document's condition. One query."""
+    wheres = [policy.parse(document).where for document in documents]
     asked = [expressions.sql(where, today=today) for where in wheres]
     read = set().union(*(expressions.read_by(where) for where in wheres))
     return candidates.tally(asked, read, today=today)[1:]
@@ -169,7 +184,8 @@ def _given_up(
 # --- what is shown
 
 
-def _song(track: Track, body: dict[str, Any]) -> dict[str, Any]:
+def shown(track: Track, body: dict[str, Any]) -> dict[str, Any]:
+    """A song as pages and API show it."""
     facts = facts_of(track)
     return {
         "title": track.name,
@@ -198,6 +214,6 @@ def facts_of(track: Track) -> dict[str, Any]:
     }
 
 
-def _seed(text: str, today: dt.date) -> int:
+def seed_of(text: str, today: dt.date) -> int:
     """The same sentence on the same day gives the same list."""
     return int.from_bytes(hashlib.sha256(f"{text.casefold()}\n{today}".encode()).digest()[:8], "big") >> 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from curation import allocation, chance, dealing, demands, exchange, policy, score, shortfall
 from curation.allocation import Budget, Cell, Item, Market
@@ -25,6 +25,7 @@ class Setting:
     resting: int = (
         0  # tracks that match but were left out of the items, because all of today's demands refuse them
     )
+    relaxes: bool = True  # whether policies' relax steps may be taken
 
 
 @dataclass
@@ -45,12 +46,35 @@ class Day:
     filled_before_settling: int = 0
     slots: int = 0
 
+    @property
+    def filled(self) -> int:
+        return sum(len(draft.picks) for draft in self.drafts)
+
+    @property
+    def gave_way_in_vain(self) -> bool:
+        """Whether rules gave way and places stayed open all the same."""
+        return any(draft.rules.steps for draft in self.drafts) and any(
+            draft.missing > 0 for draft in self.drafts
+        )
+
 
 def build(
     wanted: Sequence[Demand], items: Sequence[Item], bits: Mapping[int, Bits], usage: Usage, setting: Setting
 ) -> Day:
     """Choose today's tracks for every demand. `bits` says by policy id where an item's mask holds its
     answers."""
+    day = _day(wanted, items, bits, usage, setting)
+    if len(wanted) < 2 or not day.gave_way_in_vain:
+        return day
+    # What one list gains by giving way another may lose, so a day that is still short is held against the
+    # same day under strict rules: relaxing never costs places.
+    strict = _day(wanted, items, bits, usage, replace(setting, relaxes=False))
+    return strict if strict.filled > day.filled else day
+
+
+def _day(
+    wanted: Sequence[Demand], items: Sequence[Item], bits: Mapping[int, Bits], usage: Usage, setting: Setting
+) -> Day:
     day = Day()
     taken: set[int] = set()
     by_theme: defaultdict[str, set[int]] = defaultdict(set)
@@ -90,7 +114,9 @@ class _Round:
         self.items, self.bits, self.setting = items, bits, setting
         self.taken = set(gone)
         self.idle = _idle(items, arena.used, setting.today)
-        self.seed = chance.seed(setting.today, *sorted({policy.digest(d.policy) for d in arena.demands}))
+        rules = {demand.policy_id: demand.policy for demand in arena.demands}
+        self.digests = {policy_id: _strict_digest(known) for policy_id, known in rules.items()}
+        self.seed = chance.seed(setting.today, *sorted(set(self.digests.values())))
         self.drafts = [self._draft(demand) for demand in arena.demands]
         self._pin()
         self.groups: dict[int, list[Draft]] = {}
@@ -211,7 +237,7 @@ class _Round:
             cells = [cell for cell in self.cells if cell.group == group]
             hands = [self._hand(draft, cells) for draft in members]
             tracks = [(number, cell.index) for cell in cells for number in lists[cell.index]]
-            seed = chance.seed(self.seed, policy.digest(members[0].demand.policy))
+            seed = chance.seed(self.seed, self.digests[members[0].demand.policy_id])
             for number, _ in dealing.deal(hands, tracks, self.items, seed=seed):
                 market.drop(number)
             for draft, hand in zip(members, hands, strict=True):
@@ -233,7 +259,15 @@ class _Round:
         rest = [number for number in range(len(self.items)) if number not in known]
         rest.sort(key=lambda number: chance.mix(self.items[number].track_id, self.seed))
         shelf = shortfall.Shelf(self.items, [*order, *rest], self.idle, self.taken)
-        shortfall.settle(short, shelf, count=self.setting.count, gap_days=self.setting.gap_days)
+        setting = self.setting
+        shortfall.settle(
+            short, shelf, count=setting.count, gap_days=setting.gap_days, relaxes=setting.relaxes
+        )
+
+
+def _strict_digest(known: policy.Policy) -> str:
+    """The digest without the relax steps: they come after the first choice and do not change its dice."""
+    return policy.digest(known.model_copy(update={"relax": []}))
 
 
 def _idle(items: Sequence[Item], used: Mapping[int, dt.date], today: dt.date) -> list[int | None]:

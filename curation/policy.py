@@ -8,17 +8,37 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from curation import conditions, fields, loosening
+from curation import conditions, fields, loosening, upgrading
 from curation.conditions import Expr, Strict
 
 SCHEMA = "vibe.policy/1"
 MAX_COUNT = 500
+REST = "rest"  # what a clock calls the places that no pool has a share of
 
 SpotifyId = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{22}$")]
-Day = Annotated[dt.date, Field(strict=False)]
+
+
+def _day(value: Any) -> Any:
+    """A day as YYYY-MM-DD; pydantic alone would also take a moment or a number of seconds."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str) and len(value) == len("2026-01-31") and conditions.is_date(value):
+        return dt.date.fromisoformat(value)
+    raise PydanticCustomError("day", "must be a day as YYYY-MM-DD")
+
+
+def _looser(value: Any) -> Any:
+    """What a step relaxes to; one message, where a union would give one for each of its members."""
+    if value is None or isinstance(value, int):
+        return value
+    raise PydanticCustomError("to", "must be a whole number, false or null")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Looser = Annotated[Any, BeforeValidator(_looser), WithJsonSchema({"type": ["integer", "boolean", "null"]})]
 Share = Annotated[float, Field(ge=0, le=1)]
 Shortfall = Literal["hold", "least_recent", "short"]
 OrderBy = Literal["score", "arc", "clock", "release", "shuffle"]
@@ -142,7 +162,7 @@ class Relax(Strict):
     """One step of giving way, taken only while the list is shorter than min_count."""
 
     path: Literal[loosening.PATHS]  # type: ignore[valid-type]
-    to: int | bool | None = None
+    to: Looser = None
 
 
 class Policy(Strict):
@@ -166,12 +186,13 @@ class Policy(Strict):
 
 
 def parse(document: Any) -> Policy:
-    """The policy of a JSON document (already decoded). Raises PolicyError with one entry per mistake."""
+    """The policy of a JSON document (already decoded), of this version or of one that upgrading knows. Raises
+    PolicyError with one entry per mistake."""
     problem = "must be an object" if not isinstance(document, dict) else conditions.nesting_problem(document)
     if problem:
         raise PolicyError([{"path": "", "message": problem}])
     try:
-        policy = Policy.model_validate(document)
+        policy = Policy.model_validate(upgrading.newest(document))
     except ValidationError as error:
         raise PolicyError([_plain(item) for item in error.errors(include_url=False)]) from None
     errors = [*_structure(policy), *loosening.problems(policy)]
@@ -230,6 +251,10 @@ def _message(item: Any) -> str:
             return "is not part of the language"
         case "missing":
             return "is required"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "must be an object"
+        case "list_type":
+            return "must be a list"
         case "string_pattern_mismatch" if "22" in item["ctx"]["pattern"]:
             return "must be a Spotify id of 22 letters and digits"
         case "string_pattern_mismatch":
@@ -245,12 +270,17 @@ def _structure(policy: Policy) -> list[dict[str, str]]:
     if sum(pool.share for pool in policy.blend) > 1 + 1e-9:
         found.append(("blend", "the shares sum to more than 1"))
     found += [(f"blend[{i}].name", f"'{n}' is named twice") for i, n in enumerate(names) if n in names[:i]]
+    found += [
+        (f"blend[{i}].name", f"'{REST}' is what no pool has a share of, and no pool's name")
+        for i, name in enumerate(names)
+        if name == REST
+    ]
     if policy.order.by == "clock" and not policy.order.clock:
         found.append(("order.clock", "an order by clock needs a clock of pool names"))
     found += [
         (f"order.clock[{i}]", f"no pool is named '{name}'")
         for i, name in enumerate(policy.order.clock)
-        if name not in {*names, "rest"}
+        if name not in {*names, REST}
     ]
     found += _pin_problems(policy)
     if sum(len(conditions.leaves(expr)) for expr in _expressions(policy)) > conditions.MAX_NODES:

@@ -13,23 +13,26 @@ def first(
     policy: Policy, track_id: int, *, today: dt.date, gap_days: int, last_used: dt.date | None = None
 ) -> str:
     """The first rule in the order of work (usable, block, where, rotation) that refuses the track; an empty
-    text where none does. `last_used` is its nearest use in the policy's scope. Two queries."""
-    track = Track.objects.filter(pk=track_id).with_reason().values("reason").first()  # type: ignore[misc]
-    reason = track["reason"] if track else None
-    if reason is None:
+    text where none does. A pin of today stands above where and rotation. `last_used` is its nearest use in
+    the policy's scope. Two queries."""
+    track = Track.objects.filter(pk=track_id).with_reason().values("reason", "spotify_id").first()  # type: ignore[misc]
+    if track is None:
         return "There is no such track in the catalogue."
-    if reason != "usable":
+    if (reason := track["reason"]) != "usable":
         return f"The track is not usable: {reason.replace('_', ' ')}."
-    if refused := _rule(policy, track_id, today, last_used):
+    pinned = any(pin.is_on(today) and pin.track == track["spotify_id"] for pin in policy.pin)
+    if refused := _rule(policy, track_id, today, last_used, pinned=pinned):
         return refused
+    if pinned:
+        return ""
     gap = demands.gap(policy, gap_days)
     if last_used is not None and (days := abs((today - last_used).days)) < gap:
         return f"The track was used {_ago(days)} and rests {gap} days."
     return ""
 
 
-def _rule(policy: Policy, track_id: int, today: dt.date, last_used: dt.date | None) -> str:
-    rules = wording.rules(policy.where)
+def _rule(policy: Policy, track_id: int, today: dt.date, last_used: dt.date | None, *, pinned: bool) -> str:
+    rules = [] if pinned else wording.rules(policy.where)
     questions = candidates.Questions(today)
     bits = [questions.condition(None, policy.block), *(questions.condition(rule) for rule in rules)]
     usage = {track_id: last_used} if last_used is not None else {}

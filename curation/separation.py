@@ -11,7 +11,13 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-SEARCH_STEPS = 4000
+from curation import chance
+
+SEARCH_STEPS = 1500
+ATTEMPTS = 20
+_ROUGH = 8  # slots by which a later attempt may misjudge how much a song must hurry
+Tag = tuple[Hashable, int]  # an artist or an album, and the gap that it wants
+Kind = tuple[Tag, ...]  # all tags of a song: songs of one kind can stand for each other
 
 
 @dataclass(frozen=True)
@@ -23,25 +29,29 @@ class Gaps:
 
 
 class Board:
-    """Songs as tags (artist or album) with the gap each tag wants, and the slots they are laid into."""
+    """Songs as kinds (artists and album with the gap each wants), and the slots they are laid into."""
 
-    def __init__(self, tags: Sequence[Sequence[tuple[Hashable, int]]], fixed: Mapping[int, int]) -> None:
-        self.tags = tags
+    def __init__(self, kinds: Sequence[Kind], fixed: Mapping[int, int]) -> None:
+        self.kinds = kinds
         self.fixed = dict(fixed)  # slot -> song
-        self.size = len(tags)
+        self.size = len(kinds)
         self.slots: list[int] = []
-        self.gaps = {tag: gap for mine in tags for tag, gap in mine}
+        self.gaps = {tag: gap for kind in kinds for tag, gap in kind}
         self.widest = max(self.gaps.values(), default=0)
         self.last: dict[Hashable, list[int]] = {}
         self.ahead: dict[Hashable, list[int]] = {}
         for slot, song in sorted(self.fixed.items()):
-            for tag, _ in tags[song]:
+            for tag, _ in kinds[song]:
                 self.ahead.setdefault(tag, []).append(slot)
 
-    def fits(self, song: int) -> bool:
-        """Whether the song may stand in the next slot."""
+    @property
+    def room(self) -> int:
+        return self.size - len(self.slots)
+
+    def fits(self, kind: Kind) -> bool:
+        """Whether a song of this kind may stand in the next slot."""
         slot = len(self.slots)
-        for tag, gap in self.tags[song]:
+        for tag, gap in kind:
             places = self.last.get(tag)
             if places and slot - places[-1] <= gap:
                 return False
@@ -50,60 +60,99 @@ class Board:
         return True
 
     def push(self, song: int) -> None:
-        for tag, _ in self.tags[song]:
+        for tag, _ in self.kinds[song]:
             self.last.setdefault(tag, []).append(len(self.slots))
         self.slots.append(song)
 
     def pop(self) -> int:
         song = self.slots.pop()
-        for tag, _ in self.tags[song]:
+        for tag, _ in self.kinds[song]:
             self.last[tag].pop()
         return song
 
-    def ready(self, tag: Hashable, gap: int) -> int:
+    def ready(self, tag: Hashable) -> int:
         """The first slot from now on in which the tag may stand again."""
         places = self.last.get(tag)
-        return max(len(self.slots), places[-1] + gap + 1) if places else len(self.slots)
+        return max(len(self.slots), places[-1] + self.gaps[tag] + 1) if places else len(self.slots)
+
+    def back_to(self, slots: int) -> None:
+        while len(self.slots) > slots:
+            self.pop()
 
 
-def tags(
-    artists: Sequence[Sequence[str]], albums: Sequence[int], gaps: Gaps
-) -> list[list[tuple[Hashable, int]]]:
+class Rest:
+    """Songs still to be laid out, by kind, and how many of them each tag stands on."""
+
+    def __init__(self, songs: Sequence[int], kinds: Sequence[Kind]) -> None:
+        self.kinds: dict[Kind, list[int]] = {}
+        for song in reversed(songs):
+            self.kinds.setdefault(kinds[song], []).append(song)
+        self.counts = Counter(tag for song in songs for tag, _ in kinds[song])
+
+    def take(self, kind: Kind) -> int:
+        """The first wished song of the kind."""
+        songs = self.kinds[kind]
+        song = songs.pop()
+        if not songs:
+            del self.kinds[kind]
+        for tag, _ in kind:
+            self.counts[tag] -= 1
+        return song
+
+    def put_back(self, song: int, kind: Kind) -> None:
+        self.kinds.setdefault(kind, []).append(song)
+        for tag, _ in kind:
+            self.counts[tag] += 1
+
+    def hurry(self, kind: Kind) -> list[int]:
+        """How many slots the songs of each of its tags still span, the longest first."""
+        return sorted(((self.counts[tag] - 1) * (gap + 1) for tag, gap in kind), reverse=True)
+
+    def is_too_late(self, board: Board) -> bool:
+        """Whether some tag's songs no longer fit into the slots that are left, whatever the order."""
+        return any(
+            number and board.ready(tag) + (number - 1) * (board.gaps[tag] + 1) >= board.size
+            for tag, number in self.counts.items()
+        )
+
+
+def tags(artists: Sequence[Sequence[str]], albums: Sequence[int], gaps: Gaps) -> list[Kind]:
     """Each song's tags with their gaps; only tags that stand on two songs or more can bind."""
     counts: Counter[Hashable] = Counter(artist for names in artists for artist in set(names))
     counts.update(("album", album) for album in albums)
     found = []
     for names, album in zip(artists, albums, strict=True):
-        mine: list[tuple[Hashable, int]] = [(n, gaps.artist) for n in dict.fromkeys(names) if counts[n] > 1]
+        mine: list[Tag] = [(n, gaps.artist) for n in dict.fromkeys(names) if counts[n] > 1]
         if counts["album", album] > 1:
             mine.append((("album", album), gaps.album))
-        found.append([(tag, gap) for tag, gap in mine if gap > 0])
+        found.append(tuple(tag for tag in mine if tag[1] > 0))
     return found
 
 
 def separate(
-    wish: Sequence[int],
-    tags: Sequence[Sequence[tuple[Hashable, int]]],
-    fixed: Mapping[int, int] | None = None,
+    wish: Sequence[int], kinds: Sequence[Kind], fixed: Mapping[int, int] | None = None
 ) -> list[int] | None:
     """The songs of `wish` in an order that keeps every gap, near the wished one; None if none was found.
     `fixed` is slot -> song, from 0."""
     fixed = fixed or {}
-    loose = [song for song in wish if song not in set(fixed.values())]
-    if not any(tags):
-        return _merge(loose, fixed, len(tags))
+    held = set(fixed.values())
+    loose = [song for song in wish if song not in held]
+    if not any(kinds):
+        return _merge(loose, fixed, len(kinds))
+    if Rest(loose, kinds).is_too_late(Board(kinds, fixed)):
+        return None
     return (
-        _walk(loose, Board(tags, fixed))
-        or _most_first(loose, Board(tags, fixed))
-        or _search(loose, Board(tags, fixed))
+        _walk(loose, Board(kinds, fixed))
+        or _most_first(loose, Board(kinds, fixed))
+        or _search(loose, Board(kinds, fixed))
     )
 
 
-def holds(order: Sequence[int], tags: Sequence[Sequence[tuple[Hashable, int]]]) -> bool:
+def holds(order: Sequence[int], kinds: Sequence[Kind]) -> bool:
     """Whether an order keeps every gap."""
     last: dict[Hashable, int] = {}
     for slot, song in enumerate(order):
-        for tag, gap in tags[song]:
+        for tag, gap in kinds[song]:
             if tag in last and slot - last[tag] <= gap:
                 return False
             last[tag] = slot
@@ -118,93 +167,125 @@ def _merge(loose: Sequence[int], fixed: Mapping[int, int], size: int) -> list[in
 def _walk(loose: list[int], board: Board) -> list[int] | None:
     """The first wished song that fits and leaves a rest that can be laid out, slot by slot."""
     left = list(loose)
-    counts = Counter(tag for song in left for tag, _ in board.tags[song])
-    while len(board.slots) < board.size:
-        if (song := board.fixed.get(len(board.slots))) is not None:
-            board.push(song)
-            continue
-        fitting = (song for song in left if board.fits(song) and _leaves_room(board, song, left, counts))
-        if (song := next(fitting, None)) is None:
-            return None
-        left.remove(song)
+    rest = Rest(left, board.kinds)
+    while board.room:
+        song = board.fixed.get(len(board.slots))
+        if song is None:
+            if (song := _next(left, rest, board)) is None:
+                return None
+            left.remove(song)
+            rest.take(board.kinds[song])
         board.push(song)
-        counts.subtract(tag for tag, _ in board.tags[song])
     return board.slots
 
 
-def _leaves_room(board: Board, song: int, left: Sequence[int], counts: Mapping[Hashable, int]) -> bool:
-    """Whether the rest can still be laid out after this song. Looked at closely only where it is tight."""
-    room, widest = board.size - len(board.slots), board.widest
-    if room > (max(counts.values(), default=0) + 1) * (widest + 1) + widest:
+def _next(left: Sequence[int], rest: Rest, board: Board) -> int | None:
+    refused: set[Kind] = set()
+    for song in left:
+        kind = board.kinds[song]
+        if kind in refused or not board.fits(kind):
+            continue
+        if _leaves_room(board, song, left, rest):
+            return song
+        refused.add(kind)
+    return None
+
+
+def _leaves_room(board: Board, song: int, left: Sequence[int], rest: Rest) -> bool:
+    """Whether the others can still be laid out after this song. Looked at closely only where it is tight."""
+    room = board.room
+    if room > 8 and not _is_tight(rest.counts, board.gaps, room):
         return True
-    gaps = board.gaps
-    tight = any(n > 1 and (n + 1) * (gaps[tag] + 1) + gaps[tag] >= room for tag, n in counts.items())
-    if not tight and room > 8:
-        return True
-    rest = [other for other in left if other != song]
-    trial = Board(board.tags, board.fixed)
-    for placed in [*board.slots, song]:
-        trial.push(placed)
-    return _most_first(rest, trial) is not None
+    others = [other for other in left if other != song]
+    mark = len(board.slots)
+    board.push(song)
+    done = _as_wished(others, board)
+    if not done:
+        board.back_to(mark + 1)
+        done = _most_first(others, board) is not None
+    board.back_to(mark)
+    return done
+
+
+def _is_tight(counts: Mapping[Hashable, int], gaps: Mapping[Hashable, int], room: int) -> bool:
+    return any(n > 1 and (n + 1) * (gaps[tag] + 1) + gaps[tag] >= room for tag, n in counts.items())
+
+
+def _as_wished(loose: Sequence[int], board: Board) -> bool:
+    """Lay out the rest just as it is wished, as far as it fits."""
+    rest = iter(loose)
+    while board.room:
+        song = board.fixed.get(len(board.slots))
+        if song is None:
+            song = next(rest)
+            if not board.fits(board.kinds[song]):
+                return False
+        board.push(song)
+    return True
 
 
 def _most_first(loose: Sequence[int], board: Board) -> list[int] | None:
-    """Slot by slot, the fitting song whose tag must hurry most: most songs left times its gap, soonest
-    ready."""
-    left = list(loose)
-    counts = Counter(tag for song in left for tag, _ in board.tags[song])
-    while len(board.slots) < board.size:
-        if (song := board.fixed.get(len(board.slots))) is None:
-            fitting = [song for song in left if board.fits(song)]
+    """Slot by slot, the fitting song whose tags must hurry most: most songs left times the gap."""
+    rest = Rest(loose, board.kinds)
+    while board.room:
+        song = board.fixed.get(len(board.slots))
+        if song is None:
+            fitting = [kind for kind in rest.kinds if board.fits(kind)]
             if not fitting:
                 return None
-            song = max(
-                fitting, key=lambda s: max(((counts[t] - 1) * (g + 1) for t, g in board.tags[s]), default=-1)
-            )
-            left.remove(song)
-            counts.subtract(tag for tag, _ in board.tags[song])
+            song = rest.take(max(fitting, key=rest.hurry))
         board.push(song)
     return list(board.slots)
 
 
 def _search(loose: Sequence[int], board: Board) -> list[int] | None:
-    """Depth first with the hurried songs first, for a bounded number of steps."""
-    left, steps = list(loose), 0
-    trail: list[list[int]] = []
-    while len(board.slots) < board.size:
-        steps += 1
-        if steps > SEARCH_STEPS:
-            return None
-        trail.append(_choices(left, board))
+    """Depth first with the hurried songs first; after a number of steps again, with dice mixed in: a wrong
+    turn taken early is seldom taken twice."""
+    for attempt in range(ATTEMPTS):
+        board.back_to(0)
+        found = _descend(Rest(loose, board.kinds), board, attempt)
+        if found or found is None:
+            return found
+    return None
+
+
+def _descend(rest: Rest, board: Board, attempt: int) -> list[int] | None:
+    """An order; none if every order was tried; an empty one if the steps ran out before."""
+    trail: list[list[Kind]] = []
+    for _ in range(SEARCH_STEPS):
+        if not board.room:
+            return board.slots
+        trail.append(_choices(rest, board, attempt))
         while not trail[-1]:
             trail.pop()
             if not trail:
                 return None
-            _undo(board, left)
-        song = trail[-1].pop()
-        if song in left:
-            left.remove(song)
-        board.push(song)
-    return board.slots
+            _undo(rest, board)
+        kind = trail[-1].pop()
+        song = board.fixed.get(len(board.slots))
+        board.push(rest.take(kind) if song is None else song)
+    return []
 
 
-def _choices(left: Sequence[int], board: Board) -> list[int]:
+def _choices(rest: Rest, board: Board, attempt: int) -> list[Kind]:
     """What may stand next, the best last; a fixed song is the only choice in its slot."""
     if (song := board.fixed.get(len(board.slots))) is not None:
-        return [song]
-    counts = Counter(tag for song in left for tag, _ in board.tags[song])
-    fitting, seen = [], set()
-    for song in left:
-        kind = frozenset(board.tags[song])
-        if kind not in seen and board.fits(song):
-            seen.add(kind)
-            fitting.append(song)
-    return sorted(
-        fitting, key=lambda s: max(((counts[t] - 1) * (g + 1) for t, g in board.tags[s]), default=-1)
-    )
+        return [board.kinds[song]]
+    if rest.is_too_late(board):
+        return []
+    fitting = [kind for kind in rest.kinds if board.fits(kind)]
+    if not attempt:
+        return sorted(fitting, key=rest.hurry)
+    slot = len(board.slots)
+
+    def roughly(kind: Kind) -> float:
+        return sum(rest.hurry(kind)[:2]) + _ROUGH * chance.share(rest.kinds[kind][0] + 1000 * slot, attempt)
+
+    return sorted(fitting, key=roughly)
 
 
-def _undo(board: Board, left: list[int]) -> None:
+def _undo(rest: Rest, board: Board) -> None:
+    slot = len(board.slots) - 1
     song = board.pop()
-    if song not in board.fixed.values():
-        left.append(song)
+    if slot not in board.fixed:
+        rest.put_back(song, board.kinds[song])

@@ -49,12 +49,12 @@ def sequence(
     """A permutation of the songs. `fixed` holds slot (from 0) -> song index. Where no order keeps the wished
     gaps, the widest narrower ones are kept and named."""
     fixed = {slot: song for slot, song in (fixed or {}).items() if slot < len(songs)}
-    wish = _wish(songs, order, seed)
+    wish, cost = _wish(songs, order, seed)
     for gaps in _narrowing(Gaps(order.artist_gap, order.album_gap)):
-        tags = separation.tags([song.artists for song in songs], [song.album for song in songs], gaps)
-        found = separation.separate(wish, tags, fixed)
+        kinds = separation.tags([song.artists for song in songs], [song.album for song in songs], gaps)
+        found = separation.separate(wish, kinds, fixed)
         if found is not None:
-            return Sequenced(flowing.improve(found, songs, order, tags, fixed), gaps)
+            return Sequenced(flowing.improve(found, cost, kinds, fixed) if cost else found, gaps)
     raise AssertionError("without gaps every order holds")
 
 
@@ -64,8 +64,16 @@ def _narrowing(gaps: Gaps) -> list[Gaps]:
     return found + [Gaps(artist, 0) for artist in range(gaps.artist - 1, -1, -1)]
 
 
-def _wish(songs: Sequence[Song], order: Order, seed: int) -> list[int]:
-    """The order that would be, if nothing had to be kept apart."""
+def _wish(songs: Sequence[Song], order: Order, seed: int) -> tuple[list[int], flowing.Cost | None]:
+    """The order that would be, if nothing had to be kept apart, and what departing from it costs."""
+    if order.by == "arc":
+        cost = flowing.Cost(songs, order)
+        return flowing.wish(songs, cost, seed), cost if flowing.counts(order) else None
+    wished = _plain_wish(songs, order, seed)
+    return wished, flowing.Cost(songs, order, wished) if flowing.counts(order) else None
+
+
+def _plain_wish(songs: Sequence[Song], order: Order, seed: int) -> list[int]:
     numbers = range(len(songs))
     by_score = sorted(numbers, key=lambda i: (-songs[i].score, songs[i].track_id))
     match order.by:
@@ -75,8 +83,6 @@ def _wish(songs: Sequence[Song], order: Order, seed: int) -> list[int]:
             return sorted(by_score, key=lambda i: -(songs[i].released or 0))
         case "clock":
             return _by_clock(songs, order.clock, by_score)
-        case "arc":
-            return flowing.wish(songs, order, seed)
     return by_score
 
 

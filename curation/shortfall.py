@@ -1,6 +1,6 @@
 """What becomes of lists that came out short: relax steps, consolidation, then what on_shortfall says.
 
-Nothing already chosen is lost by a step, so relaxing never costs slots. A list that can not reach min_count
+Nothing already chosen is lost by a step. A list that can not reach min_count
 and has to hold gives its tracks back, so that its neighbours become whole: ten whole lists and one held beat
 eleven short ones."""
 
@@ -38,11 +38,12 @@ class Shelf:
         return [n for n in self.order if items[n].mask & mask == mask and n not in taken]
 
 
-def settle(short: list[Draft], shelf: Shelf, *, count: int, gap_days: int) -> None:
+def settle(short: list[Draft], shelf: Shelf, *, count: int, gap_days: int, relaxes: bool = True) -> None:
     """Bring each short draft as far as its policy allows. Mutates the drafts; failed ones end as
     `is_released`."""
     _fill(short, shelf, shelf.rested)
-    _relax(short, shelf, count=count, gap_days=gap_days)
+    if relaxes:
+        _relax(short, shelf, count=count, gap_days=gap_days)
     _repeat([draft for draft in short if draft.demand.policy.target.on_shortfall == "least_recent"], shelf)
     _consolidate([draft for draft in short if not _may_be_short(draft)], shelf)
     for draft in short:
@@ -74,19 +75,37 @@ def _consolidate(short: Sequence[Draft], shelf: Shelf) -> None:
         worst = max(
             failing, key=lambda draft: (draft.rules.min_count - len(draft.picks), draft.demand.playlist_id)
         )
-        _release(worst, shelf)
+        # Nothing else on the shelf fits the others any more, or they would have it.
+        freed = _release(worst, shelf)
         failing = [draft for draft in failing if draft is not worst]
-        _fill(failing, shelf, shelf.rested)
+        _offer(freed, failing, shelf)
         failing = [draft for draft in failing if not draft.is_good]
 
 
-def _release(draft: Draft, shelf: Shelf) -> None:
+def _release(draft: Draft, shelf: Shelf) -> list[int]:
+    """Give the list's tracks back; which of them are free now."""
     draft.is_released = True
     draft.found = len(draft.picks)
-    for number, pick in list(draft.picks.items()):
-        if pick.position is None:
-            shelf.taken.discard(number)
+    freed = [number for number, pick in draft.picks.items() if pick.position is None]
+    for number in list(draft.picks):
         draft.remove(number, shelf.items[number])
+    shelf.taken.difference_update(freed)
+    return freed
+
+
+def _offer(freed: Sequence[int], failing: Sequence[Draft], shelf: Shelf) -> None:
+    """Fill the lists that lack least from the tracks just freed."""
+    known = set(freed)
+    part = Shelf(shelf.items, [n for n in shelf.order if n in known], shelf.idle, shelf.taken)
+    supplies: dict[tuple[int, int], list[int]] = {}
+    for draft in sorted(failing, key=lambda draft: (draft.missing, draft.demand.playlist_id)):
+        if known <= shelf.taken:
+            return
+        key = (draft.rules.base, draft.rules.gap)
+        if key not in supplies:
+            supplies[key] = part.rested(*key)
+        if supplies[key]:
+            drafts.fill(draft, supplies[key], shelf.items, shelf.taken)
 
 
 def _fill(

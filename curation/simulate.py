@@ -23,47 +23,74 @@ from curation.network import Setting
 class Outlook:
     """What the days bring for one policy, or for the whole network."""
 
+    lists: int = 0
     slots: int = 0
     filled: int = 0
     held: int = 0
     repeats: int = 0
     first_short_day: dt.date | None = None
+    first_relaxed_day: dt.date | None = None
     gaps: list[int] = field(default_factory=list)
     uses: Counter[int] = field(default_factory=Counter)  # track id -> uses
     relaxed: Counter[str] = field(default_factory=Counter)  # relax path -> lists
 
     def note(self, draft: Draft, items: Sequence[Item], last: Mapping[int, dt.date], today: dt.date) -> None:
-        self.slots += draft.rules.count
-        if draft.is_released or draft.missing > 0:
+        tracks = [] if draft.is_released else [items[number].track_id for number in draft.picks]
+        self.add(
+            today,
+            wanted=draft.rules.count,
+            tracks=tracks,
+            last=last,
+            relaxed=[step.path for step in draft.demand.policy.relax[: draft.rules.steps]] if tracks else (),
+            repeats=sum(pick.is_repeat for pick in draft.picks.values()) if tracks else 0,
+        )
+
+    def add(
+        self,
+        today: dt.date,
+        *,
+        wanted: int,
+        tracks: Sequence[int],
+        last: Mapping[int, dt.date],
+        relaxed: Sequence[str] = (),
+        repeats: int = 0,
+    ) -> None:
+        """One list of one day; no tracks for one that was held. `last` is when each track was used before."""
+        self.lists += 1
+        self.slots += wanted
+        self.filled += len(tracks)
+        self.held += not tracks
+        self.repeats += repeats
+        if len(tracks) < wanted:
             self.first_short_day = self.first_short_day or today
-        if draft.is_released:
-            self.held += 1
-            return
-        self.filled += len(draft.picks)
-        self.relaxed.update(step.path for step in draft.demand.policy.relax[: draft.rules.steps])
-        for number, pick in draft.picks.items():
-            track = items[number].track_id
-            self.uses[track] += 1
-            self.repeats += pick.is_repeat
-            if track in last:
-                self.gaps.append(abs((today - last[track]).days))
+        if relaxed:
+            self.first_relaxed_day = self.first_relaxed_day or today
+        self.relaxed.update(set(relaxed))
+        self.uses.update(tracks)
+        self.gaps.extend(abs((today - last[track]).days) for track in tracks if track in last)
 
     def figures(self, matched: int) -> dict[str, Any]:
         """As numbers for a table or JSON; `matched` is how many tracks could be used at all."""
         return {
+            "lists": self.lists,
             "slots": self.slots,
             "filled": self.filled,
             "fill": round(self.filled / self.slots, 5) if self.slots else 1.0,
             "held_lists": self.held,
-            "first_short_day": self.first_short_day.isoformat() if self.first_short_day else None,
+            "first_short_day": _iso(self.first_short_day),
+            "first_relaxed_day": _iso(self.first_relaxed_day),
             "repeats": self.repeats,
             "gap": gap_figures(self.gaps),
             "tracks_matched": matched,
             "tracks_used": len(self.uses),
-            "coverage": round(len(self.uses) / matched, 4) if matched else 0.0,
+            "coverage": min(round(len(self.uses) / matched, 4), 1.0) if matched else 0.0,
             "skew": skew(list(self.uses.values())),
             "relaxations": dict(self.relaxed),
         }
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 @dataclass

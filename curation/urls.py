@@ -13,4 +13,5 @@ page_urlpatterns: list[URLPattern] = [
     path("albums", views.submit_album, name="submit-album"),
     path("v/<str:public_id>", views.vibe_page, name="vibe"),
     path("v/<str:public_id>/save", views.save, name="save-vibe"),
+    path("v/<str:public_id>/without", views.leave_out, name="vibe-without"),
 ]

@@ -17,7 +17,7 @@ from accounts import listeners
 from accounts.spotify import errors
 from catalog import intake, listing
 from catalog.api import PUBLIC_PRIORITY
-from curation import api, describe, forms, generator, saving, shape
+from curation import api, describe, forms, generator, refining, saving, shape
 from curation.models import Vibe
 
 EXAMPLES = [
@@ -77,6 +77,33 @@ def vibe_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "saved_url": (request.session.get(saving.SESSION_KEY) or {}).get(public_id, [None, None])[1],
     }
     return render(request, "curation/vibe.html", context)
+
+
+@require_POST
+def leave_out(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The vibe made again without one wish that was understood, on a page of its own."""
+    vibe = get_object_or_404(Vibe, public_id=public_id)
+    page = f"/v/{vibe.public_id}"
+    wait = _wait(request, "generate")
+    if wait is not None:
+        messages.error(request, f"That was a lot in one minute. Try again in {wait} seconds.")
+        return _back(page, wait)
+    try:
+        made = refining.without(vibe, request.POST.get("wish", ""), now=timezone.now())
+    except refining.NotWished:
+        messages.error(request, "That wish is not part of this vibe. Choose one of those shown here.")
+        return _back(page)
+    except generator.EmptyCatalogue:
+        messages.error(request, "There is no playable song left in the catalogue.")
+        return _back(page)
+    return _back(f"/v/{made.public_id}")
+
+
+def _back(page: str, wait: int | None = None) -> HttpResponse:
+    response = HttpResponseRedirect(page, status=303)
+    if wait is not None:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 @require_POST

@@ -8,6 +8,18 @@ from curation import conditions
 from curation.conditions import Condition, Expr
 
 _MOST_NAMED = 4
+_NAMES = {
+    "duration_s": "length in seconds",
+    "age_days": "age in days",
+    "days_since_used": "days since last use",
+    "artist_id": "artist id",
+}
+_BOOLS = {
+    ("explicit", True): "explicit",
+    ("explicit", False): "not explicit",
+    ("mode_major", True): "in a major key",
+    ("mode_major", False): "in a minor key",
+}
 _SINGLE = {
     "eq": "is {}",
     "ne": "is not {}",
@@ -48,8 +60,10 @@ def rules(expr: Expr | None) -> list[Expr]:
 
 
 def condition(leaf: Condition) -> str:
-    name = leaf.field.replace("_", " ")
     unknown = " or unknown" if leaf.missing == "include" else ""
+    if isinstance(leaf.value, bool):
+        return _BOOLS[leaf.field, leaf.value] + unknown
+    name = _NAMES.get(leaf.field, leaf.field.replace("_", " "))
     return f"{name} {_comparison(leaf)}{unknown}"
 
 
@@ -70,8 +84,6 @@ def _named(values: list[Any]) -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

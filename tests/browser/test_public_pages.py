@@ -70,6 +70,37 @@ def test_the_whole_flow_works_without_scripts(look: Any, site: str) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == "Rainy sunday, no vocals"
 
 
+def test_a_wish_is_taken_out_without_scripts(look: Any, site: str) -> None:
+    page = look(javascript=False)
+    make(page, site)
+    first = page.url
+
+    page.get_by_role("button", name="Make it again without: no vocals").click()
+
+    page.wait_for_url(lambda url: "/v/" in url and url != first)
+    chips = page.locator(".heard .chip").all_inner_texts()
+    assert not any("no vocals" in chip for chip in chips)
+    assert any("calm" in chip for chip in chips)
+
+
+def test_a_wish_is_taken_out_with_the_keyboard(look: Any, axe: Any, site: str) -> None:
+    page = look(width=390)
+    make(page, site)
+    first = page.url
+    button = page.get_by_role("button", name="Make it again without: calm")
+    size = button.bounding_box()
+
+    button.focus()
+    outline = button.evaluate("button => getComputedStyle(button).outlineStyle")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(lambda url: "/v/" in url and url != first)
+    assert page.get_by_text("Left out on request: calm.").is_visible()
+    assert axe(page) == []
+    assert min(size["width"], size["height"]) >= 24  # WCAG 2.2: target size
+    assert outline != "none"
+
+
 def test_a_second_click_posts_nothing(look: Any, site: str) -> None:
     page = look()
     posts: list[str] = []

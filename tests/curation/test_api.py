@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.cache import cache
 
 from accounts import listeners
 from accounts.models import Listener
+from accounts.spotify.sandbox import gemini as played
 from curation import policy
 from curation.models import Vibe
 from tests.curation.shelves import CALM, LOUD, shelf
@@ -85,6 +87,40 @@ def test_an_empty_catalogue_is_try_later(anonymous_api: Any) -> None:
     assert answer.status_code == 503
     assert answer["Retry-After"]
     assert "no music" in answer.json()["detail"]
+
+
+@pytest.mark.sandbox(albums=3)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"do": "drip", "seconds": 0.5, "key": "headers"},
+        {"do": "hold", "name": "stuck"},
+        {"do": "cut"},
+        {"do": "truncate"},
+        {"do": "html"},
+        {"do": "empty"},
+        {"do": "flood", "at": 2_000_000},
+        {"do": "status", "status": 429, "body": played.QUOTA},
+        {"do": "status", "status": 503, "body": played.OVERLOADED},
+        {"do": "status", "status": 200, "body": played.BLOCKED},
+        {"do": "status", "status": 200, "body": played.MAX_TOKENS},
+        {"do": "status", "status": 200, "body": {"candidates": "none"}},
+    ],
+    ids=lambda fault: f"{fault['do']} {fault.get('status', '')}".strip(),
+)
+def test_with_gemini_failing_in_any_way_the_answer_is_a_playlist_within_twenty_seconds(
+    anonymous_api: Any, jazz: None, sandbox: Any, settings: Any, fault: dict[str, Any]
+) -> None:
+    settings.GEMINI_API_KEY = "test-key"
+    sandbox.faults.add(path="/gemini/", times=0, **fault)
+
+    began = time.monotonic()
+    answer = post(anonymous_api, {"vibe": "calm jazz"})
+
+    assert answer.status_code == 201
+    assert (answer.json()["interpreter"], len(answer.json()["songs"])) == ("offline", 10)
+    assert any("offline interpreter" in note for note in answer.json()["notes"])
+    assert time.monotonic() - began < 20  # the contract's figure, not a claim of speed
 
 
 def test_other_methods_are_405(anonymous_api: Any) -> None:

@@ -9,6 +9,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from catalog.models import Track
 from curation import doctor, policy, refusals, revisions
 from tests.curation import catalogue
 from tests.curation.catalogue import NOW, TODAY, document
@@ -39,7 +40,7 @@ def test_a_shortage_is_named_with_what_to_change():
     found = examine(document(rotation={"repeat_gap_days": 30}))
 
     assert not found.is_sound
-    assert "need 600" in found.sentence
+    assert "needs 600" in found.sentence
     assert "the longest rest that can be kept is 10 days" in found.sentence
     assert "ask for 10 days of rest" in found.sentence
 
@@ -71,15 +72,111 @@ def test_the_rule_that_keeps_most_out_is_named_and_so_are_tracks_without_feature
     assert "widen “energy is above 0.97”" in found.sentence
     assert '"missing": "include" would add 50' in found.sentence
     assert [rule["rule"] for rule in found.figures["rules"]] == [
-        "duration s is above 1",
+        "length in seconds is above 1",
         "energy is above 0.97",
     ]
 
 
-def test_an_examination_reads_the_catalogue_twice(django_assert_num_queries):
+def test_an_examination_reads_the_catalogue_once(django_assert_num_queries):
     catalogue.fill(20)
-    with django_assert_num_queries(2):
-        examine(document())
+    new = {"name": "new", "share": 0.5, "where": {"field": "release_year", "op": "gt", "value": 2019}}
+    rule = {"field": "energy", "op": "gt", "value": 0.5}
+
+    with django_assert_num_queries(1):
+        examine(document(where=rule, fallback_where=rule, blend=[new], relax=[{"path": "where"}]))
+
+
+def test_figures_are_those_of_the_tracks_one_by_one():
+    catalogue.fill(200)
+    rules = [{"field": "energy", "op": "gt", "value": 0.5}, {"field": "genre", "op": "eq", "value": "pop"}]
+
+    found = examine(document(where={"all": rules})).figures
+
+    tracks = list(Track.objects.select_related("album"))
+    loud = {track.pk for track in tracks if track.energy is not None and track.energy > 0.5}
+    pop = {track.pk for track in tracks if "pop" in track.album.genres}
+    unknown = {track.pk for track in tracks if track.energy is None}
+    assert (found["catalogue"], found["matched"]) == (200, len(loud & pop))
+    assert [rule["passes"] for rule in found["rules"]] == [len(loud), len(pop)]
+    assert [rule["would_add"] for rule in found["rules"]] == [len(pop - loud), len(loud - pop)]
+    assert found["lost_to_unknown"] == len(pop & unknown)
+    assert found["unknown"] == {"energy": len(pop & unknown)}
+    assert found["artists"] == len({track.artist_ids[0] for track in tracks if track.pk in loud & pop})
+
+
+def test_blocked_tracks_do_not_match():
+    tracks = catalogue.fill(50)
+
+    assert examine(document(block={"tracks": [tracks[0].spotify_id]})).figures["matched"] == 49
+
+
+def test_the_ceiling_per_artist_stands_in_the_figures():
+    catalogue.fill(250, per_album=50)
+
+    found = examine(document(limits={"per_artist": 4, "per_album": None}), gap_days=13)
+
+    assert (found.figures["most_in_one_day"], found.figures["per_artist"]) == (20, 4)
+    assert "the longest rest that can be kept is 12 days" in found.sentence
+
+
+def test_a_pool_that_its_tracks_can_not_fill_is_named():
+    catalogue.fill(200)
+    pop = {"name": "pop", "share": 0.9, "where": {"field": "genre", "op": "eq", "value": "pop"}}
+
+    found = examine(document(blend=[pop]), gap_days=10)
+
+    assert not found.is_sound
+    assert found.figures["pools"][0]["places"] == 18
+    assert "its pool “pop” has" in found.sentence
+    assert "lower its share" in found.sentence
+
+
+def test_a_policy_that_gives_way_is_told_by_which_steps_it_stays_full():
+    catalogue.fill(200)
+    steps = [{"path": "limits.per_album", "to": 3}, {"path": "rotation.repeat_gap_days", "to": 8}]
+
+    found = examine(document(rotation={"repeat_gap_days": 30}, relax=steps))
+
+    assert not found.is_sound
+    assert found.figures["kept_by"] == ["at most 3 per album", "a rest of 8 days instead"]
+    assert "until then it stays full by giving way (at most 3 per album, then a rest of 8" in found.sentence
+
+
+def test_steps_that_do_not_make_up_for_the_shortage_are_no_comfort():
+    catalogue.fill(200)
+    body = document(rotation={"repeat_gap_days": 30}, relax=[{"path": "rotation.repeat_gap_days", "to": 29}])
+
+    found = examine(body)
+
+    assert found.figures["kept_by"] is None
+    assert "its relax steps do not make up for it" in found.sentence
+
+
+def test_the_wider_condition_of_the_step_where_is_counted_too():
+    catalogue.fill(200)
+    narrow, wide = ({"field": "energy", "op": "gt", "value": value} for value in (0.97, 0.1))
+
+    found = examine(document(where=narrow, fallback_where=wide, relax=[{"path": "where"}]))
+
+    assert found.figures["kept_by"] == ["the fallback condition instead of the first"]
+
+
+def test_more_conditions_than_one_word_of_the_mask_holds_are_counted():
+    catalogue.fill(50)
+    rules = [{"field": "duration_s", "op": "gt", "value": value} for value in range(70)]
+
+    assert examine(document(where={"all": rules})).figures["matched"] == 50
+
+
+def test_refusals_are_counted_by_rule_and_by_rule_alone():
+    catalogue.fill(200)
+    rules = [{"field": "popularity", "op": "gt", "value": 50}, {"field": "energy", "op": "gt", "value": 0.5}]
+
+    refused = doctor.refused(policy.parse(document(where={"all": rules})), today=TODAY)
+
+    figures = examine(document(where={"all": rules})).figures["rules"]
+    assert [one["refused"] for one in refused] == [200 - rule["passes"] for rule in figures]
+    assert [one["alone"] for one in refused] == [rule["would_add"] for rule in figures]
 
 
 @pytest.mark.parametrize(("playlists", "code"), [(1, 0), (40, 3)])
@@ -114,7 +211,7 @@ def test_the_sleep_example_names_its_shortage_before_anything_runs():
     with pytest.raises(SystemExit):
         call_command("policy_doctor", sleep["name"], stdout=out)
 
-    assert "need 1,500" in out.getvalue()
+    assert "needs 1,500" in out.getvalue()
     assert "widen" in out.getvalue()
 
 

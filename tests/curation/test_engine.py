@@ -109,3 +109,37 @@ def test_a_single_list_says_why_it_is_short():
 
     assert 0 < len(found.songs) < 10
     assert "match the policy" in found.shortage
+
+
+def few_artists(**order):
+    """Ten tracks by three artists, of whom one has six: at best one other stands between two of that one."""
+    home = catalogue.album(1)
+    names = ["a"] * 6 + ["b"] * 2 + ["c"] * 2
+    for number, name in enumerate(names):
+        catalogue.track(number, home, artist_ids=[name * 22]).save()
+    limits = {"per_artist": None, "per_album": None}
+    return catalogue.document(limits=limits, order=order.pop("order", {}), **order)
+
+
+def test_a_gap_that_the_policy_names_is_hard():
+    body = few_artists(order={"artist_gap": 2})
+
+    result = day([catalogue.demand(1, body)], count=10)
+
+    assert result.lists == {}
+    assert "No order of its tracks keeps 2 between two of one artist" in result.short[1].sentence
+
+
+def test_a_named_gap_gives_way_as_far_as_a_relax_step_says():
+    body = few_artists(order={"artist_gap": 3}, relax=[{"path": "order.artist_gap", "to": 0}])
+
+    result = day([catalogue.demand(1, body)], count=10)
+
+    assert len(result.lists[1].entries) == 10
+    assert [one["path"] for one in result.lists[1].relaxations] == ["order"]
+
+
+def test_the_default_gaps_are_wishes():
+    result = day([catalogue.demand(1, few_artists())], count=10)
+
+    assert len(result.lists[1].entries) == 10

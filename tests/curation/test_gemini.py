@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -113,6 +114,36 @@ def test_a_call_longer_than_the_deadline_is_left_alone(service: Any, monkeypatch
         gemini.read("night drive")
 
 
+@pytest.mark.parametrize("part", ["body", "headers"])
+def test_an_answer_that_drips_is_given_up_at_the_deadline(service: Any, monkeypatch: Any, part: str) -> None:
+    monkeypatch.setattr(gemini, "DEADLINE_S", 0.6)
+    service.faults.add("drip", path="/gemini/", seconds=0.1, key=part)
+
+    with pytest.raises(gemini.Unreachable):
+        gemini.read("night drive")
+
+
+def test_a_call_that_drips_does_not_go_on_behind_the_deadline(service: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(gemini, "DEADLINE_S", 0.6)
+    service.faults.add("drip", path="/gemini/", seconds=0.1)
+
+    with pytest.raises(gemini.Unreachable):
+        gemini.read("night drive")
+
+    left = [thread for thread in threading.enumerate() if thread.name == "gemini"]
+    for thread in left:
+        thread.join(timeout=10)
+    assert not any(thread.is_alive() for thread in left)  # the whole answer would take half a minute
+
+
+def test_an_endless_answer_is_not_read_to_its_end(service: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(gemini, "MOST_BYTES", 50_000)
+    service.faults.add("flood", path="/gemini/", at=200_000)
+
+    with pytest.raises(gemini.Unreachable):
+        gemini.read("night drive")
+
+
 def test_after_a_failure_gemini_rests_for_a_minute(service: Any) -> None:
     answer_with(service, played.OVERLOADED, status=503)
     with pytest.raises(gemini.Unreachable):
@@ -146,6 +177,22 @@ def test_strangers_cannot_spend_without_end(service: Any, monkeypatch: Any) -> N
     with pytest.raises(gemini.Resting, match="enough for today"):
         gemini.read("angry")
     assert calls(service) == 2
+
+
+def test_strangers_at_once_cannot_spend_more_either(service: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(gemini, "CALLS_A_DAY", 5)
+
+    def ask(number: int) -> None:
+        with contextlib.suppress(gemini.GeminiError):
+            gemini.read(f"sentence {number}")
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert calls(service) == 5
 
 
 def test_without_redis_the_call_is_made(service: Any, settings: Any) -> None:

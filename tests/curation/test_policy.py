@@ -9,7 +9,7 @@ import json
 import jsonschema
 import pytest
 
-from curation import policy, revisions
+from curation import fields, policy, revisions, upgrading
 from tests.curation.catalogue import document
 
 
@@ -91,6 +91,16 @@ def step(path, *to):
         ({"relax": [{"path": "order.artist_gap", "to": 9}]}, "relax[0]", "tighter"),
         ({"relax": [step("limits.one_per_recording", True)]}, "relax[0]", "only be relaxed to false"),
         ({"relax": [{"path": "rotation.repeat_gap_days"}]}, "relax[0]", "whole number"),
+        ({"relax": [step("limits.per_artist", "3")]}, "relax[0].to", "whole number, false or null"),
+        ({"relax": [step("limits.per_artist", 3.5)]}, "relax[0].to", "whole number, false or null"),
+        ({"relax": ["blend"]}, "relax[0]", "must be an object"),
+        ({"relax": {}}, "relax", "must be a list"),
+        ({"pin": [{**_A, "start": 5}]}, "pin[0].start", "YYYY-MM-DD"),
+        ({"pin": [{**_A, "end": "2026-01-01T00:00:00"}]}, "pin[0].end", "YYYY-MM-DD"),
+        ({"score": {"terms": [{"field": "energy", "at": float("inf")}]}}, "score.terms[0].at", "finite"),
+        ({"where": leaf("title", "matches", "a.*")}, "where.op", "text field"),
+        ({"where": {"all": [], "any": [leaf()]}}, "where.any", "not part of the language"),
+        ({"blend": [{"name": "rest", **_HALF}]}, "blend[0].name", "no pool's name"),
     ],
 )  # fmt: skip
 def test_a_mistake_gives_one_message_at_its_place(part, path, says):
@@ -111,6 +121,59 @@ def test_several_mistakes_are_told_at_once():
 @pytest.mark.parametrize("body", [None, [], "policy", {}, {"schema": "vibe.policy/2"}])
 def test_what_is_no_policy_document_is_refused(body):
     assert len(errors(body)) == 1
+
+
+def test_an_older_document_is_brought_up_version_by_version():
+    upgraders = {
+        "vibe.policy/-1": lambda body: {
+            **body,
+            "schema": "vibe.policy/0",
+            "limits": {"artist": body["most"]},
+        },
+        "vibe.policy/0": lambda body: {
+            "schema": "vibe.policy/1",
+            "limits": {"per_artist": body["limits"]["artist"]},
+        },
+    }
+    old = {"schema": "vibe.policy/-1", "most": 3}
+
+    assert upgrading.newest(old, upgraders) == document(limits={"per_artist": 3})
+    assert old == {"schema": "vibe.policy/-1", "most": 3}
+
+
+def test_a_version_that_nothing_leads_on_from_stays_and_is_refused():
+    assert upgrading.newest(document(schema="vibe.policy/9")) == document(schema="vibe.policy/9")
+    assert errors(document(schema="vibe.policy/9")) == [("schema", "should be 'vibe.policy/1'")]
+
+
+def test_no_field_takes_a_regular_expression():
+    assert not {op for ops in fields.OPERATORS.values() for op in ops} & {"matches", "regex", "like"}
+
+
+def test_every_field_and_operator_of_the_language_is_known():
+    known = {kind: " ".join(f.name for f in fields.FIELDS.values() if f.kind == kind) for kind in _LANGUAGE}
+
+    assert {kind: set(names.split()) for kind, names in known.items()} == {
+        kind: set(names.split()) for kind, (names, _) in _LANGUAGE.items()
+    }
+    assert {kind: set(ops) for kind, ops in fields.OPERATORS.items()} == {
+        kind: set(ops.split()) for kind, (_, ops) in _LANGUAGE.items()
+    }
+
+
+_LANGUAGE = {
+    "text": (
+        "genre artist artist_id album album_id title label isrc tag album_type version",
+        "eq ne in not_in contains starts_with",
+    ),
+    "number": (
+        "popularity duration_s release_year age_days track_number energy danceability valence acousticness"
+        " instrumentalness liveness speechiness tempo loudness key time_signature days_since_used",
+        "eq ne lt lte gt gte between in",
+    ),
+    "bool": ("explicit mode_major", "eq"),
+    "date": ("release_date added_at", "before after between within_days older_than_days"),
+}
 
 
 def test_a_document_may_not_nest_without_end():

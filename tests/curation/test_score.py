@@ -79,4 +79,4 @@ def test_conditions_read_as_words():
 
     text = wording.words(policy.parse(document(where=where)).where)
 
-    assert text == "genre is pop or soul and (energy is at least 0.5 or unknown or not (explicit is yes))"
+    assert text == "genre is pop or soul and (energy is at least 0.5 or unknown or not (explicit))"

@@ -1,10 +1,10 @@
-"""The month ahead in memory, and rotation health from figures."""
+"""The month ahead in memory."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from curation import health, network, simulate
+from curation import network, simulate
 from curation.demands import Usage
 from tests.curation import catalogue
 from tests.curation.catalogue import TODAY, document, item
@@ -57,20 +57,3 @@ def test_skew_is_zero_for_equal_uses_and_high_for_a_few_favourites():
     assert simulate.skew([3, 3, 3]) == 0
     assert simulate.skew([1] * 99 + [900]) > 0.85
     assert simulate.skew([]) == 0
-
-
-def test_health_sets_goal_and_actual_side_by_side():
-    actual = health.Actual(
-        gaps=[10, 12, 30], pools={"new": 60, "rest": 40}, artists={"a": 30, "b": 70},
-        used_within={7: 50, 30: 90}, idle=[None, 5, 100],
-    )  # fmt: skip
-
-    found = health.report(
-        actual, configured_gap=10, sustainable_gap=12, matched=100, shares={"new": 0.7}, broken=1
-    )
-
-    assert found["gap"]["obtained"] == {"min": 10, "median": 12, "p95": 30}
-    assert found["blend"]["new"] == {"goal": 0.7, "actual": 0.6}
-    assert found["coverage"] == {"7": 0.5, "30": 0.9}
-    assert (found["never_used"], found["overdue"]) == (1, 1)
-    assert found["hard_rule_pass_rate"] == 0.99

@@ -6,10 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from accounts import listeners
 from accounts.models import Listener
 from catalog.models import AlbumSource
+from curation import generator
 from curation.models import Vibe
 from tests.curation.shelves import CALM, shelf
 
@@ -185,8 +188,6 @@ def test_a_signed_in_listener_has_a_button_that_saves(client: Any, jazz: None, s
 
 
 def test_saving_needs_the_forms_token(jazz: None) -> None:
-    from django.test import Client
-
     strict = Client(enforce_csrf_checks=True)
 
     refused = strict.post("/", {"vibe": "jazz"})
@@ -246,3 +247,57 @@ def test_the_error_pages_stand_alone() -> None:
 
     for name in ("403", "404", "500"):
         assert "Vibe" in render_to_string(f"{name}.html")
+
+
+# --- taking a wish out
+
+
+def test_each_wish_has_a_button_that_makes_it_again_without(client: Any, jazz: None) -> None:
+    first = make(client, "calm jazz")["Location"]
+    assert 'name="wish" value="rule:calm"' in client.get(first).content.decode()
+
+    answer = client.post(f"{first}/without", {"wish": "rule:calm"})
+
+    assert answer.status_code == 303
+    assert answer["Location"] != first
+    again = client.get(answer["Location"]).content.decode()
+    assert 'value="rule:calm"' not in again
+    assert "Left out on request: calm." in again
+    assert 'value="rule:calm"' in client.get(first).content.decode()
+
+
+@pytest.mark.parametrize("wish", ["", "rule:loud", "<script>", "\x00", "x" * 10_000])
+def test_a_wish_that_is_not_there_leads_back_with_a_word(client: Any, jazz: None, wish: str) -> None:
+    first = make(client, "calm jazz")["Location"]
+
+    answer = client.post(f"{first}/without", {"wish": wish}, follow=True)
+
+    assert answer.redirect_chain == [(first, 303)]
+    assert "not part of this vibe" in answer.content.decode()
+    assert Vibe.objects.count() == 1
+
+
+def test_taking_a_wish_out_needs_the_forms_token(jazz: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    vibe = generator.generate("calm jazz", now=timezone.now())
+
+    assert strict.post(f"/v/{vibe.public_id}/without", {"wish": "rule:calm"}).status_code == 403
+    assert Vibe.objects.count() == 1
+
+
+def test_taking_a_wish_out_is_a_post_about_a_known_vibe(client: Any, jazz: None) -> None:
+    first = make(client, "calm jazz")["Location"]
+
+    assert client.get(f"{first}/without").status_code == 405
+    assert client.post("/v/0000000000000000000000/without", {"wish": "rule:calm"}).status_code == 404
+
+
+def test_wishes_are_taken_out_within_the_pace_of_making(client: Any, jazz: None, monkeypatch: Any) -> None:
+    from rest_framework.throttling import ScopedRateThrottle
+
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "generate", "1/min")
+    first = make(client, "calm jazz")["Location"]
+
+    answer = client.post(f"{first}/without", {"wish": "rule:calm"}, follow=True)
+
+    assert "Try again in" in answer.content.decode()
