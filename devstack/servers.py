@@ -54,8 +54,9 @@ def stop(server: Server, *, patience: float = 20.0) -> None:
 # --- PostgreSQL
 
 
-def start_postgres(folder: Path, *, durable: bool) -> Server:
-    """Start PostgreSQL with its data in `folder`; not durable means fast, for data to throw away."""
+def start_postgres(folder: Path, *, durable: bool, port: int | None = None) -> Server:
+    """Start PostgreSQL with its data in `folder`; not durable means fast, for data to throw away.
+    `port`: where it was before, so that its clients find it again."""
     run_as = who_runs_postgres()
     binaries = postgres_binaries(run_as)
     _own(folder, run_as)
@@ -65,7 +66,7 @@ def start_postgres(folder: Path, *, durable: bool) -> Server:
     clear_stale_pid(data)
     for attempt in range(5):
         try:
-            return _launch_postgres(binaries, data, log, run_as, durable=durable)
+            return _launch_postgres(binaries, data, log, run_as, port=port or free_port(), durable=durable)
         except ServerError as error:
             # Another program took the port between our look and the bind, or the backends of a killed
             # server are still on their way out: both pass by themselves.
@@ -214,8 +215,9 @@ def _is_postgres_on(data: Path, pid: int) -> bool:
         return False
 
 
-def _launch_postgres(binaries: Path, data: Path, log: Path, run_as: RunAs | None, *, durable: bool) -> Server:
-    port = free_port()
+def _launch_postgres(
+    binaries: Path, data: Path, log: Path, run_as: RunAs | None, *, port: int, durable: bool
+) -> Server:
     options = {
         "listen_addresses": "127.0.0.1",
         "port": port,

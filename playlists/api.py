@@ -18,8 +18,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.models import Track
 from curation.policy import PolicyError
-from playlists import bodies, directory, locks, ringing, scaling, templating
+from playlists import (
+    bodies,
+    directory,
+    locks,
+    ringing,
+    rotation_health,
+    scaling,
+    templating,
+    timeline,
+    timeline_bodies,
+)
 from playlists.models import ManagerPlan, Placement, Playlist
 
 PAGING = frozenset({"cursor", "limit"})
@@ -29,6 +40,11 @@ FRESH_SECONDS = 300
 class TryLater(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "busy"
+
+
+class Conflict(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
 
 
 def only(request: Request, allowed: frozenset[str] = frozenset()) -> None:
@@ -102,11 +118,73 @@ class SyncOne(APIView):
     def post(self, request: Request, playlist_id: str) -> Response:
         """Ring for one playlist's copies. The id is the public one, or the row's number."""
         only(request)
-        by_number = playlist_id.isascii() and playlist_id.isdigit() and len(playlist_id) < 16
-        found = Playlist.objects.filter(**{"pk" if by_number else "public_id": playlist_id}).first()
-        if found is None:
+        queued = ringing.sync_all(timezone.now(), playlist=_playlist(playlist_id))
+        return Response(queued, status=status.HTTP_202_ACCEPTED)
+
+
+class Timeline(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("date", OpenApiTypes.DATE, description="YYYY-MM-DD; today without it"),
+            OpenApiParameter("against", OpenApiTypes.DATE, description="to compare with; the day before"),
+        ],
+        responses=timeline_bodies.AsOf,
+    )
+    def get(self, request: Request, playlist_id: str) -> Response:
+        """The list that was up on a day, and what had come, gone and moved since another."""
+        only(request, frozenset({"date", "against"}))
+        playlist = _playlist(playlist_id)
+        asked = _date(request.query_params.get("date")) or timezone.now().date()
+        shown = timeline.as_of(playlist, asked)
+        if shown is None:
             raise Http404
-        return Response(ringing.sync_all(timezone.now(), playlist=found), status=status.HTTP_202_ACCEPTED)
+        against = _date(request.query_params.get("against")) or shown.date - dt.timedelta(days=1)
+        other = timeline.as_of(playlist, against)
+        return Response(timeline_bodies.as_of(playlist, asked, shown, other))
+
+
+class RestoreDay(APIView):
+    @extend_schema(
+        request=timeline_bodies.Restore,
+        responses={201: timeline_bodies.Restored, 200: timeline_bodies.Restored},
+    )
+    def post(self, request: Request, playlist_id: str) -> Response:
+        """Bring a day's list back as a new one, synced like any other; `dry_run` only says what that does."""
+        only(request)
+        given = timeline_bodies.Restore(data=request.data)
+        given.is_valid(raise_exception=True)
+        wish, now, playlist = given.validated_data, timezone.now(), _playlist(playlist_id)
+        source, on = wish["from_date"], wish.get("date") or now.date()
+        try:
+            outlook = timeline.outlook(playlist, source, on=on)
+            if not wish["dry_run"]:
+                timeline.restore(playlist, source, on=on, by="api-key", reason=wish["reason"], now=now)
+        except timeline.NotRestorable as error:
+            raise Conflict(str(error)) from error
+        except locks.Busy as error:
+            raise TryLater(str(error)) from error
+        code = status.HTTP_200_OK if wish["dry_run"] else status.HTTP_201_CREATED
+        return Response(timeline_bodies.restored(playlist, outlook, dry_run=wish["dry_run"]), status=code)
+
+
+class Whereabouts(APIView):
+    @extend_schema(responses=timeline_bodies.Whereabouts)
+    def get(self, request: Request, spotify_id: str) -> Response:
+        """Where a track has been, newest first."""
+        only(request)
+        track = Track.objects.filter(spotify_id=spotify_id).first()
+        if track is None:
+            raise Http404
+        return Response(timeline_bodies.whereabouts(spotify_id, timeline.whereabouts(track)))
+
+
+def _playlist(given: str) -> Playlist:
+    """By the public id, or by the row's number."""
+    by_number = given.isascii() and given.isdigit() and len(given) < 16
+    found = Playlist.objects.filter(**{"pk" if by_number else "public_id": given}).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 class Plan(APIView):
@@ -118,6 +196,14 @@ class Plan(APIView):
         if latest is None:
             return Response(bodies.plan(scaling.plan_for(timezone.now().date())))
         return Response(bodies.stored_plan(latest))
+
+
+class Health(APIView):
+    @extend_schema(responses=bodies.Health)
+    def get(self, request: Request) -> Response:
+        """Rotation health: goal against actual of the network and of each active policy."""
+        only(request)
+        return Response(rotation_health.report(timezone.now().date()))
 
 
 class Execute(APIView):

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import consent, console
 from accounts.models import Account, Alarm, Circuit
-from playlists import nightly, pause
+from playlists import guard, nightly, pause
 from playlists.models import Pause
 
 SHOWN_ALARMS = 5
@@ -58,6 +58,10 @@ def missing_keys() -> list[Banner]:
 
 
 def _paused(row: Pause) -> Banner:
+    if row.paused_by == guard.BY:
+        return Banner(
+            "danger", pause.sentence(row), reverse("admin:playlists_pause_change", args=[row.pk]), "Answer"
+        )
     return Banner("danger", pause.sentence(row), reverse("admin:playlists_pause_changelist"), "Resume")
 
 

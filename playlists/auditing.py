@@ -26,7 +26,7 @@ def look_once(account_id: int, *, date: dt.date, clock: sync.Clock) -> list[str]
         there = {one.spotify_id: one for one in door.for_account(account_id, lane="sync").my_playlists()}
     except errors.SpotifyError:
         return []  # the pushes that follow meet the same trouble, and say so where it belongs
-    findings = [finding for copy in copies if (finding := judge(copy, there))]
+    findings = [finding for copy in copies for finding in judge(copy, there)]
     for finding in findings:
         _act_on(finding)
     Audit.objects.create(
@@ -48,20 +48,25 @@ def _with_a_playlist(account_id: int) -> Sequence[Placement]:
     )
 
 
-def judge(copy: Placement, there: Mapping[str, payloads.Playlist]) -> dict[str, Any] | None:
-    """What is wrong with a copy, going by the account's list; None where nothing is."""
+def judge(copy: Placement, there: Mapping[str, payloads.Playlist]) -> list[dict[str, Any]]:
+    """What is wrong with a copy, going by the account's list; nothing where all is as it should be."""
     found = there.get(copy.spotify_playlist_id or "")
     if found is None:
         words = f"{copy.playlist} was unfollowed or deleted on Spotify: a new copy is made."
-        return {"copy": copy, "placement": copy.pk, "kind": "missing", "sentence": words}
+        return [_finding(copy, "missing", words)]
+    findings = []
     if copy.details_hash and _details_hash(found) != copy.details_hash:
         words = f"{copy.playlist} was renamed or described anew by hand: its own name comes back."
-        return {"copy": copy, "placement": copy.pk, "kind": "renamed", "sentence": words}
+        findings.append(_finding(copy, "renamed", words))
     size = copy.synced_snapshot.size if copy.synced_snapshot else 0
     if copy.items_hash and size and found.total != size:
         words = f"{copy.playlist} had {found.total} tracks instead of {size}: somebody edited it."
-        return {"copy": copy, "placement": copy.pk, "kind": "edited", "sentence": words}
-    return None
+        findings.append(_finding(copy, "edited", words))
+    return findings
+
+
+def _finding(copy: Placement, kind: str, sentence: str) -> dict[str, Any]:
+    return {"copy": copy, "placement": copy.pk, "kind": kind, "sentence": sentence}
 
 
 def _details_hash(found: payloads.Playlist) -> str:

@@ -106,6 +106,75 @@ def stored_plan(row: ManagerPlan) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
+class Obtained(Body):
+    min = serializers.IntegerField(allow_null=True)
+    median = serializers.IntegerField(allow_null=True)
+    p95 = serializers.IntegerField(allow_null=True)
+    pairs = serializers.IntegerField(help_text="pairs of uses that follow each other")
+
+
+class Gap(Body):
+    configured = serializers.IntegerField()
+    sustainable = serializers.IntegerField(
+        allow_null=True, help_text="tracks that match / places a day; null where no playlist asks"
+    )
+    obtained = Obtained()
+
+
+class Share(Body):
+    goal = serializers.FloatField()
+    actual = serializers.FloatField(allow_null=True)
+
+
+class Relaxed(Body):
+    lists = serializers.IntegerField(help_text="lists that needed the step")
+    pass_rate = serializers.FloatField(allow_null=True, help_text="share of the lists that kept the rule")
+
+
+class HealthFigures(Body):
+    """Days are days, shares and rates lie between 0 and 1, and null says that there is nothing to divide."""
+
+    playlists = serializers.IntegerField()
+    places_a_day = serializers.IntegerField()
+    tracks_matched = serializers.IntegerField()
+    gap = Gap()
+    blend = serializers.DictField(child=Share(), help_text="by pool; empty without a blend")
+    coverage = serializers.DictField(
+        child=serializers.FloatField(allow_null=True), help_text="share of the matching tracks used, by days"
+    )
+    never_used = serializers.IntegerField()
+    overdue = serializers.IntegerField(help_text="tracks that rested longer than overdue_after_days")
+    overdue_after_days = serializers.IntegerField(
+        allow_null=True, help_text="twice a whole round of the matching tracks, or twice the rest asked"
+    )
+    top_50_artists_share = serializers.FloatField(allow_null=True)
+    hard_rule_pass_rate = serializers.FloatField(
+        allow_null=True, help_text="share of places filled without a relax step or a repeat"
+    )
+    lists = serializers.IntegerField()
+    held = serializers.IntegerField()
+    relaxed = serializers.DictField(child=Relaxed(), help_text="by the path of the step")
+    sentence = serializers.CharField()
+
+
+class PolicyHealth(HealthFigures):
+    id = serializers.IntegerField()
+    policy = serializers.CharField()
+    theme_tag = serializers.CharField()
+
+
+class HealthDays(Body):
+    rest = serializers.IntegerField()
+    rules = serializers.IntegerField()
+
+
+class Health(Body):
+    date = serializers.DateField()
+    days = HealthDays(help_text="how far back rest is measured, and how far rules, blends and artists are")
+    network = HealthFigures()
+    policies = PolicyHealth(many=True)
+
+
 class Link(Body):
     account = serializers.CharField(help_text="opaque id")
     account_name = serializers.CharField()

@@ -50,6 +50,7 @@ class Facts:
     successors_up: bool
     items_hash: str
     details_hash: str
+    has_leftovers: bool = False  # playlists that it replaced are still on the account
 
 
 def next_step(facts: Facts, wanted: Wanted | None) -> Step:
@@ -60,7 +61,7 @@ def next_step(facts: Facts, wanted: Wanted | None) -> Step:
     if not facts.has_copy:
         return Step.PROVISION
     same = facts.items_hash == wanted.items_hash and facts.details_hash == wanted.details_hash
-    return Step.NOTHING if same else Step.WRITE
+    return Step.NOTHING if same and not facts.has_leftovers else Step.WRITE
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,10 @@ def judge(error: errors.SpotifyError, *, attempts: int, now: dt.datetime, rng: r
     if isinstance(error, errors.NeedsReauth):
         words = "The account needs a new login: connect it again in the console. Then this goes on by itself."
         return Verdict("reauth", words, False, now + BACKOFF_TOP, counts=False)
+    if isinstance(error, errors.Forbidden) and error.reason == "full":
+        return Verdict("full", FULL, True, now + LATER)
     if isinstance(error, errors.Forbidden):
         return Verdict("forbidden", FORBIDDEN.get(error.reason, FORBIDDEN["unknown"]), True, now + LATER)
-    if isinstance(error, errors.BadRequest) and "limit" in str(error).lower():
-        words = "The account is full: Spotify takes no more playlists. Lower its cap, so that this one moves."
-        return Verdict("full", words, True, now + LATER)
     if error.permanent:
         return Verdict("refused", f"Spotify refuses this: {error}", True, now + LATER)
     is_final = attempts + 1 >= MAX_ATTEMPTS
@@ -94,6 +94,10 @@ def judge(error: errors.SpotifyError, *, attempts: int, now: dt.datetime, rng: r
     return Verdict(kind, f"Spotify did not answer properly: {error}", is_final, now + wait)
 
 
+FULL = (
+    "The account is full: Spotify takes no more playlists. Its cap is now what it holds, and the next plan "
+    "moves this one to another account."
+)
 FORBIDDEN = {
     "scope": "The account has not granted what is needed: connect it again and accept every permission.",
     "allow_list": "The account is not on the app's allow-list: add it in Spotify's developer dashboard.",

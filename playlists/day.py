@@ -107,6 +107,7 @@ def scale(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Callable[[
         applied = scaling.apply(plan, by=by, now=clock())
     except locks.Busy as error:
         return _held_up(step, run, str(error), clock)
+    night.note(run, **forecast.of_the_coming_night(clock(), None).facts())
     night.finish(run, counted=tally.scaled(run, clock()), now=clock())
     step.facts = {**applied.stats, "plan_id": applied.pk, "actions": len(applied.actions)}
     step.sentence = " ".join(applied.reasons)
@@ -203,7 +204,7 @@ def sync_copies(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Call
         return step
     run = night.begin("sync", date, trigger=by, now=clock())
     draining.mark_waiting()
-    night.note(run, **forecast.of_the_night(clock()).facts(), failed_before=guard.failing_now())
+    night.note(run, **forecast.of_the_night(clock()).facts(), **guard.before(clock()))
     drained = drain_all(date, clock, sleep)
     counted = tally.synced(run, clock())
     night.progress(clock())
@@ -214,7 +215,8 @@ def sync_copies(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Call
     }
     step.failed, step.blocked_until = counted.total - counted.done, drained.until
     step.is_blocked = drained.stopped and counted.done < counted.total
-    words = "; ".join(dict.fromkeys(drained.messages))
+    asked = pause.current(clock())
+    words = "; ".join(dict.fromkeys([*drained.messages, *([pause.sentence(asked)] if asked else [])]))
     step.sentence = f"{counted.done:,} of {counted.total:,} copies are up to date. {words}".strip()
     return step
 

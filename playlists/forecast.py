@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from playlists import draining
+from playlists.models import Placement, Playlist
 
 # A changed copy: its items and its dated name. A new one: a look, the create, its items.
 CALLS_CHANGED, CALLS_NEW, CALLS_GONE = 2, 3, 1
@@ -60,14 +62,26 @@ def spell(length: float) -> str:
 
 def of_the_night(now: dt.datetime) -> Forecast:
     """From the copies that have something to write now, to the next day's 02:00."""
-    rows = draining.due(now).values_list("spotify_playlist_id", "is_wanted", "playlist__status")
+    return _of(draining.due(now), now)
+
+
+def of_the_coming_night(now: dt.datetime, begins: dt.datetime | None) -> Forecast:
+    """At 02:00, when there are no lists yet: as if every wanted copy got one, from the sync's time on."""
+    gone = Q(is_wanted=False) | Q(playlist__status=Playlist.Status.RETIRED)
+    told = Placement.objects.live().filter(gone | Q(playlist__status=Playlist.Status.ACTIVE))
+    return _of(told.filter(account__status="active"), max(now, begins or now))
+
+
+def _of(copies: QuerySet[Placement], begins: dt.datetime) -> Forecast:
     gone = new = changed = 0
-    for spotify_id, is_wanted, status in rows:
-        if not is_wanted or status == "retired":
+    for spotify_id, is_wanted, status in copies.values_list(
+        "spotify_playlist_id", "is_wanted", "playlist__status"
+    ):
+        if not is_wanted or status == Playlist.Status.RETIRED:
             gone += 1
         elif spotify_id:
             changed += 1
         else:
             new += 1
-    ends = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(2), tzinfo=dt.UTC)
-    return Forecast(changed, new, gone, settings.SPOTIFY_CALLS_PER_30S, (ends - now).total_seconds())
+    ends = dt.datetime.combine(begins.date() + dt.timedelta(days=1), dt.time(2), tzinfo=dt.UTC)
+    return Forecast(changed, new, gone, settings.SPOTIFY_CALLS_PER_30S, (ends - begins).total_seconds())

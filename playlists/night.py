@@ -21,6 +21,8 @@ LEASE = dt.timedelta(minutes=10)
 # Where no plan comes to close a night, it closes itself.
 LONGEST = dt.timedelta(hours=24)
 SCHEDULE = "schedule"
+# After an outage all windows come at once: the plan then goes before the lists, the lists before the sync.
+COMES_AFTER = {StageRun.Stage.CURATE: StageRun.Stage.SCALE, StageRun.Stage.SYNC: StageRun.Stage.CURATE}
 
 
 def tick(now: dt.datetime) -> int:
@@ -34,7 +36,9 @@ def untaken(now: dt.datetime) -> list[StageRun]:
 
 
 def _untaken(now: dt.datetime) -> QuerySet[StageRun]:
-    nobody = Q(started_at__isnull=True) | Q(heard_at__lt=now - LEASE)
+    # A sync that was taken up goes on by its copies' own rings, for hours if need be.
+    is_lost = Q(heard_at__lt=now - LEASE) & ~Q(stage=StageRun.Stage.SYNC)
+    nobody = Q(started_at__isnull=True) | is_lost
     return StageRun.objects.filter(nobody, state=StageRun.State.OPEN, trigger=SCHEDULE)
 
 
@@ -43,6 +47,12 @@ def _crontabs() -> list[tuple[str, windows.Cron]]:
     the rows within two hours of now and has no catch-up."""
     rows = PeriodicTask.objects.filter(enabled=True, task__in=schedule.STAGE_OF, crontab__isnull=False)
     return [(schedule.STAGE_OF[row.task], row.crontab.schedule) for row in rows.select_related("crontab")]
+
+
+def planned(stage: str, date: dt.date) -> dt.datetime | None:
+    """When the stage's first window of a date opens; None where no enabled row has one that day."""
+    first = (windows.first_time(cron, date) for name, cron in _crontabs() if name == stage)
+    return min((moment for moment in first if moment), default=None)
 
 
 def _open(window: windows.Window, now: dt.datetime) -> bool:
@@ -78,13 +88,22 @@ def claim(stage: str, *, now: dt.datetime) -> StageRun | None:
     """For a scheduled call: the stage's newest window, if it is open and nobody works on it; else None."""
     tick(now)
     newest = StageRun.objects.filter(stage=stage, trigger=SCHEDULE).order_by("-run_date").first()
-    if newest is None:
+    if newest is None or _is_early(newest, now):
         return None
     taken = _untaken(now).filter(pk=newest.pk)
     if not taken.update(started_at=now, heard_at=now, attempts=F("attempts") + 1):
         return None
     newest.refresh_from_db()
     return newest
+
+
+def _is_early(run: StageRun, now: dt.datetime) -> bool:
+    """Whether the stage before it is about to begin or at its first try. A try that failed or was lost holds
+    nobody up: stages are no barriers."""
+    nobody_yet = Q(attempts=0) | Q(attempts=1, heard_at__gte=now - LEASE)
+    before = COMES_AFTER.get(StageRun.Stage(run.stage))
+    unfinished = StageRun.objects.filter(nobody_yet, state=StageRun.State.OPEN, trigger=SCHEDULE)
+    return before is not None and unfinished.filter(stage=before, run_date=run.run_date).exists()
 
 
 def begin(stage: str, date: dt.date, *, trigger: str, now: dt.datetime) -> StageRun:

@@ -41,7 +41,7 @@ def tonight(
     `since`: the schedule did not exist before, so no stage was late then."""
     begun = {run.stage: run for run in runs}
     times = {
-        schedule.STAGE_OF[row.task]: planned_time(row.crontab.schedule, now.date())
+        schedule.STAGE_OF[row.task]: windows.first_time(row.crontab.schedule, now.date())
         for row in rows
         if row.enabled and row.task in schedule.STAGE_OF
     }
@@ -49,12 +49,6 @@ def tonight(
         _running(begun[name], now) if name in begun else _not_begun(name, times.get(name), now, since)
         for name in STAGES
     ]
-
-
-def planned_time(cron: Any, date: dt.date) -> dt.datetime | None:
-    """The first time on a date that a crontab names; None where the date is not one of its days."""
-    first = dt.datetime.combine(date, dt.time(min(cron.hour), min(cron.minute)), tzinfo=dt.UTC)
-    return first if windows.names(cron, first) else None
 
 
 def _not_begun(name: str, planned: dt.datetime | None, now: dt.datetime, since: dt.datetime | None) -> Stage:

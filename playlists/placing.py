@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 # An account takes up to this much of its share before a dearer one is tried; below the other it pulls copies.
 SLACK = 1.10
 UNDER = 0.80
+ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,23 @@ class _Board:
         wanted = sum(min(item.copies, len(self.open)) for item in self.items)
         self.fair = {node.id: min(node.cap, wanted * node.cap / room) for node in self.open}
         self.costs: dict[tuple[int, int], float] = {}
+        # What the limit left for another day: copies that must leave, and how many an account did not get.
+        self.kept_back: set[tuple[int, int]] = set()
+        self.underfed: dict[int, int] = {}
 
     def settle(self) -> Placing:
         self.drop_surplus()
         self.leave_closed_accounts()
         self.fill_missing()
-        self.feed_the_underloaded()
-        self.fill_missing()  # feeding may have made room
+        # Feeding makes room where there was none, for copies that are missing or must leave.
+        for _ in range(ROUNDS):
+            before = {key: frozenset(accounts) for key, accounts in self.on.items()}
+            self.feed_the_underloaded()
+            self.leave_closed_accounts()
+            self.fill_missing()
+            if before == self.on:
+                break
+        self.result.put_off = len(self.kept_back) + sum(self.underfed.values())
         self.result.placed = [
             (key, account)
             for key in sorted(self.on)
@@ -120,8 +131,8 @@ class _Board:
         return (True, 0.0) if node is None or node.drains else (False, self.price(key, node))
 
     def leave_closed_accounts(self) -> None:
-        """Away from accounts that drain or are gone, and from those over their cap, dearest copies first."""
-        for node in list(self.nodes.values()):
+        """Away from accounts that drain or are gone, then from those over their cap, dearest copies first."""
+        for node in sorted(self.nodes.values(), key=lambda node: not node.drains):
             held = [item.key for item in self.items if node.id in self.on[item.key]]
             held.sort(key=lambda key: (-self.price(key, node), key))
             surplus = len(held) if node.drains else max(0, self.load[node.id] - node.cap)
@@ -133,7 +144,7 @@ class _Board:
 
     def move(self, key: int, source: int, why: str) -> None:
         if not self.may_move(source):
-            self.result.put_off += 1
+            self.kept_back.add((key, source))
             return
         target = self.cheapest(key, moving=True)
         if target is not None:
@@ -142,7 +153,7 @@ class _Board:
     def shift(self, key: int, source: int, target: int, why: str) -> None:
         self.take_off(key, source)
         self.put_on(key, target)
-        earlier = next((move for move in self.result.moved if move[0] == key and move[2] == source), None)
+        earlier = self.arriving(key, source)
         if earlier is not None:  # on its way already: only its end changes
             self.result.moved.remove(earlier)
             self.moves[source] -= 1
@@ -153,6 +164,10 @@ class _Board:
             self.result.moved.append((key, source, target, why))
             self.moves[source] += 1
             self.moves[target] += 1
+
+    def arriving(self, key: int, account: int) -> tuple[int, int, int, str] | None:
+        """The move that brings a copy of this playlist to the account, if there is one."""
+        return next((move for move in self.result.moved if move[0] == key and move[2] == account), None)
 
     def may_move(self, account: int) -> bool:
         return self.limit is None or self.moves[account] < self.limit
@@ -165,7 +180,16 @@ class _Board:
                 if target is None:
                     self.result.short[item.key] = item.copies - len(self.on[item.key])
                     break
+                self.stay_after_all(item.key, target.id)
                 self.put_on(item.key, target.id)
+
+    def stay_after_all(self, key: int, account: int) -> None:
+        """A copy comes where one was about to leave: that one stays, and where it went is a new copy."""
+        left = next((move for move in self.result.moved if move[0] == key and move[1] == account), None)
+        if left is not None:
+            self.result.moved.remove(left)
+            self.moves[account] -= 1
+            self.moves[left[2]] -= 1
 
     def cheapest(self, key: int, *, moving: bool = False) -> Node | None:
         """Within the slack of the fair shares first; up to the caps where that finds none."""
@@ -195,7 +219,7 @@ class _Board:
                     break
                 held_back |= self.pull(key, node)
             if held_back:
-                self.result.put_off += max(0, math.floor(self.fair[node.id]) - self.load[node.id])
+                self.underfed[node.id] = max(0, math.floor(self.fair[node.id]) - self.load[node.id])
 
     def pull(self, key: int, node: Node) -> bool:
         """Take one copy from the account most above its share; true where only the limit forbade it."""
@@ -210,7 +234,10 @@ class _Board:
         )
         if donor is None:
             return False
-        if donor in self.was[key] and not (self.may_move(donor) and self.may_move(node.id)):
+        is_on_its_way = self.arriving(key, donor) is not None
+        if donor in self.was[key] and not is_on_its_way and not self.may_move(donor):
+            return True
+        if (donor in self.was[key] or is_on_its_way) and not self.may_move(node.id):
             return True
         self.shift(key, donor, node.id, f"account {node.id} has less than its share")
         return False

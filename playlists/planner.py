@@ -82,6 +82,12 @@ class Standing:
     policy_id: int
     copies: int
     is_managed: bool
+    importance: int = 0
+
+
+# Which go first when there are too many: what operators hold least dear, and of those the newest, which have
+# the fewest followers. A playlist that an operator made is never retired.
+RETIRE_RULE = "the least important go first, and of those the newest"
 
 
 @dataclass(frozen=True)
@@ -175,17 +181,16 @@ def _overplanned(made: Size) -> str:
 def changes(
     made: Size, supplies: Sequence[Supply], standing: Sequence[Standing], *, next_index: int
 ) -> Changes:
-    """What to create and retire. Only managed playlists are touched: newest first, never one that an operator
-    made."""
+    """What to create and retire. Only managed playlists are touched, by RETIRE_RULE."""
     result = Changes()
     if not made.active_accounts:
         return result
     kept = _without_dead_policies(supplies, standing, result)
     wanted, why = _managed_wanted(made, kept)
-    managed = sorted((one for one in kept if one.is_managed), key=lambda one: one.index)
+    managed = sorted((one for one in kept if one.is_managed), key=lambda one: (-one.importance, one.index))
     for extra in reversed(managed[wanted:]):
         result.retire.append(
-            Retirement(extra.index, f"{why}: {wanted} managed playlists are wanted, and the newest go first.")
+            Retirement(extra.index, f"{why}: {wanted} managed playlists are wanted, and {RETIRE_RULE}.")
         )
     missing = wanted - len(managed)
     if missing > 0:

@@ -108,7 +108,14 @@ def decide(world: World, overrides: Mapping[str, int]) -> planner.Plan:
         active_accounts=len(active),
     )
     standing = [
-        planner.Standing(one.global_index, str(one), one.policy_id, one.replication_factor, one.is_managed)
+        planner.Standing(
+            one.global_index,
+            str(one),
+            one.policy_id,
+            one.replication_factor,
+            one.is_managed,
+            one.importance,
+        )
         for one in world.playlists
     ]
     changes = planner.changes(size, world.stock.supplies, standing, next_index=world.next_index)
@@ -212,7 +219,7 @@ def _placing_actions(world: World, placed: placing.Placing) -> list[dict[str, An
                 "global_index": key,
                 "account_id": account,
                 "account": called(account),
-                "reason": "A copy is missing; this account is the cheapest with room.",
+                "reason": "A copy is missing; of the accounts with room, its hash prefers this one.",
             }
             for key, account in placed.placed
         ),

@@ -60,8 +60,7 @@ def classes_of(policies: dict[int, policy.Policy], date: dt.date) -> Counter[fro
     if not policies:
         return found
     questions, bits = candidates.ask(policies.values(), today=date)
-    masks = Counter(item.mask for item in candidates.select(questions))
     where = dict(zip(policies, (one.where for one in bits), strict=True))
-    for mask, count in masks.items():
+    for mask, count in candidates.classes(questions).items():
         found[frozenset(key for key, bit in where.items() if mask & bit)] += count
     return found

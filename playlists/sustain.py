@@ -6,62 +6,19 @@ R days each track can be used once; a policy with n playlists wants n x K x R us
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter
 from collections.abc import Mapping
+
+from curation import flow
 
 Class = frozenset[int]
 
 
 def filled(classes: Mapping[Class, int], wanted: Mapping[int, int]) -> dict[int, int]:
     """{policy: the uses it gets} where all together get as many as there can be."""
-    left = {one: count for one, count in classes.items() if one & wanted.keys() and count > 0}
-    given: dict[tuple[Class, int], int] = {}
-    got = dict.fromkeys(wanted, 0)
-    for policy in sorted(wanted):
-        while got[policy] < wanted[policy]:
-            moved = _augment(policy, wanted[policy] - got[policy], left, given)
-            if not moved:
-                break
-            got[policy] += moved
-    return got
-
-
-def _augment(policy: int, need: int, left: dict[Class, int], given: dict[tuple[Class, int], int]) -> int:
-    """Bring up to `need` uses to the policy along one shortest chain of classes; how many. Policies on the
-    way give a class up and take another, so what they have stays the same."""
-    came_from: dict[int, tuple[Class, int] | None] = {policy: None}
-    waiting = deque([policy])
-    while waiting:
-        taker = waiting.popleft()
-        for one in left:
-            if taker not in one:
-                continue
-            if left[one] > 0:
-                return _shift(one, taker, need, came_from, left, given)
-            for giver in sorted(one):
-                if giver not in came_from and given.get((one, giver), 0) > 0:
-                    came_from[giver] = (one, taker)
-                    waiting.append(giver)
-    return 0
-
-
-def _shift(
-    free: Class,
-    taker: int,
-    need: int,
-    came_from: Mapping[int, tuple[Class, int] | None],
-    left: dict[Class, int],
-    given: dict[tuple[Class, int], int],
-) -> int:
-    chain, giver, amount = [], taker, min(need, left[free])
-    while (step := came_from[giver]) is not None:
-        one, receiver = step
-        chain.append((one, giver, receiver))
-        amount = min(amount, given[one, giver])
-        giver = receiver
-    left[free] -= amount
-    given[free, taker] = given.get((free, taker), 0) + amount
-    for one, source, receiver in chain:
-        given[one, source] -= amount
-        given[one, receiver] = given.get((one, receiver), 0) + amount
-    return amount
+    order = sorted(wanted)
+    bits = {policy: 1 << number for number, policy in enumerate(order)}
+    masks: Counter[int] = Counter()
+    for one, count in classes.items():
+        masks[sum(bits.get(policy, 0) for policy in one)] += count
+    return dict(zip(order, flow.max_flow(masks, [wanted[policy] for policy in order]), strict=True))

@@ -13,11 +13,22 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from accounts import door
+from accounts import door, standing
 from accounts.models import Account
 from accounts.spotify import errors
 from catalog import blocks
-from playlists import copies, deadtracks, locks, naming, pause, provision, rendering, replacing, writing
+from playlists import (
+    copies,
+    deadtracks,
+    handwork,
+    locks,
+    naming,
+    pause,
+    provision,
+    rendering,
+    replacing,
+    writing,
+)
 from playlists.models import HistoryEntry, Placement, Playlist, Snapshot
 
 Clock = Callable[[], dt.datetime]
@@ -80,6 +91,7 @@ def _bring_up(copy: Placement, lock: locks.SessionLock, clock: Clock) -> Outcome
     except errors.NotFound:  # the playlist is gone from Spotify: once more with a new one
         writing.begin_anew(copy)
         _provision_and_write(copy, wanted_for(copy) or wanted, writer)
+    handwork.clear_leftovers(copy, writer)
     return _done(copy, clock())
 
 
@@ -99,6 +111,7 @@ def _facts(copy: Placement) -> copies.Facts:
         successors_up=is_wanted or _successors_are_up(copy),
         items_hash=copy.items_hash,
         details_hash=copy.details_hash,
+        has_leftovers=bool(copy.leftovers),
     )
 
 
@@ -147,12 +160,13 @@ def _write(copy: Placement, wanted: copies.Wanted, writer: writing.Writer) -> No
 def _keeps_hand_edit(copy: Placement, writer: writing.Writer) -> bool:
     """Only playlists that do not simply overwrite pay for the look. Adopted: the edit stays until the next
     list."""
-    if copy.playlist.drift == Playlist.Drift.OVERWRITE or not copy.items_hash:
+    is_overwritten = copy.playlist.drift == Playlist.Drift.OVERWRITE or not copy.items_hash
+    if is_overwritten and not copy.keeps_edit:
         return False
     there = rendering.digest(writer.gateway.playlist_track_ids(remote_id(copy)))
     if there == copy.items_hash:
-        return False
-    if copy.playlist.drift == Playlist.Drift.HOLD:
+        return copy.keeps_edit  # kept already, by a push that was interrupted
+    if copy.playlist.drift == Playlist.Drift.HOLD and not copy.keeps_edit:
         words = (
             "Somebody edited this copy on Spotify, and the playlist is set to hold: overwrite or adopt it."
         )
@@ -235,6 +249,7 @@ def list_of(snapshot_id: int | None) -> list[str]:
 
 def _archive(copy: Placement, writer: writing.Writer) -> Outcome:
     """Take the copy off the account. Without the permission it stays there, and the row says so."""
+    handwork.clear_leftovers(copy, writer)
     if not copy.spotify_playlist_id and copy.intent_at and (found := provision.look(copy, writer)):
         writing.save(copy, spotify_playlist_id=found[0].spotify_id, external_url=found[0].external_url)
     message = ""
@@ -274,6 +289,7 @@ def _done(copy: Placement, now: dt.datetime) -> Outcome:
         not_before=None,
         error_kind="",
         error_message=others,
+        keeps_edit=False,
     )
     return Outcome(copy.pk, "synced")
 
@@ -311,5 +327,8 @@ def _settle(copy: Placement, error: errors.SpotifyError, now: dt.datetime) -> Ou
         not_before=verdict.not_before,
         attempts=min(copy.attempts + verdict.counts, copies.MAX_ATTEMPTS),
     )
+    if verdict.kind == "full":
+        there = Placement.objects.filter(account=copy.account_id, spotify_playlist_id__isnull=False)
+        standing.fill(copy.account_id, holds=there.exclude(status=Placement.Status.ARCHIVED).count())
     state = "blocked" if verdict.kind == "blocked" else "failed" if verdict.is_final else "waiting"
     return Outcome(copy.pk, state, verdict.message, verdict.not_before)

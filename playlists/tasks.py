@@ -42,6 +42,8 @@ def scale_playlists_daily(*, scheduled: bool = False) -> None:
     except locks.Busy as error:
         night.fail(run, str(error), now=timezone.now())
         return
+    begins = night.planned(StageRun.Stage.SYNC, run.run_date)
+    night.note(run, **forecast.of_the_coming_night(timezone.now(), begins).facts())
     log.info("scale", plan=plan.pk, p_planned=plan.stats["p_planned"], actions=len(plan.actions))
     night.finish(run, counted=tally.scaled(run, timezone.now()), now=timezone.now())
 
@@ -71,7 +73,7 @@ def sync_playlists_daily(*, scheduled: bool = False) -> None:
         return
     now = timezone.now()
     draining.mark_waiting()
-    night.note(run, **forecast.of_the_night(now).facts(), failed_before=guard.failing_now())
+    night.note(run, **forecast.of_the_night(now).facts(), **guard.before(now))
     for placement_id in draining.due(now).values_list("pk", flat=True):
         bells.ring("ensure_playlist_for_account", placement_id=placement_id)
     night.progress(now)

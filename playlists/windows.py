@@ -49,6 +49,12 @@ def last_time(cron: Cron, now: dt.datetime, within: dt.timedelta) -> dt.datetime
     return None
 
 
+def first_time(cron: Cron, date: dt.date) -> dt.datetime | None:
+    """The first time on a date that the crontab names; None where the date is not one of its days."""
+    first = dt.datetime.combine(date, dt.time(min(cron.hour), min(cron.minute)), tzinfo=dt.UTC)
+    return first if names(cron, first) else None
+
+
 def names(cron: Cron, day: dt.datetime) -> bool:
     """Whether the crontab names this day."""
     return (

@@ -54,5 +54,5 @@ def begin_anew(copy: Placement) -> None:
 
 _RENEWED = [
     "former_ids", "spotify_playlist_id", "external_url", "intent_at", "synced_snapshot", "items_hash",
-    "details_hash", "error_message", "error_kind", "epoch", "status",
+    "details_hash", "error_message", "error_kind", "epoch", "status", "keeps_edit",
 ]  # fmt: skip

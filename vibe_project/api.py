@@ -12,8 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, pagination, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import JSONParser
@@ -97,7 +98,8 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# Possessive, and the closing quote may be missing: each byte is looked at once, whatever the text.
+_BRACKETS = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]')
 
 
 def depth_of(raw: bytes) -> int:
@@ -127,6 +129,8 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response | 
         error = exceptions.NotFound("There is nothing at this address.")
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):  # Django refuses by the announced length, before any parser
+        error = TooLarge()
     if not isinstance(error, exceptions.APIException):
         return None
     return Response(
@@ -179,6 +183,7 @@ def flat(detail: Any, path: str = "") -> list[dict[str, str]]:
     return [{"path": path, "message": str(detail)}]
 
 
+@csrf_exempt  # there is nothing here to be protected, and a POST deserves the same answer as a GET
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """The 404 of addresses under /api/ that no view answers."""
     return JsonResponse(

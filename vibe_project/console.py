@@ -65,6 +65,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
             ),
             ("Nights", "nights_stay", "playlists.stagerun", ""),
             ("Plans", "query_stats", "playlists.managerplan", ""),
+            ("Rotation health", "monitor_heart", "admin:playlists_health", "playlists.view_managerplan"),
             ("Pauses", "pause_circle", "playlists.pause", ""),
             ("Schedule", "schedule", "django_celery_beat.periodictask", ""),
         ],
@@ -155,8 +156,11 @@ def _item(request: HttpRequest, title: str, icon: str, target: str, permission: 
     }
 
 
+# Pages with an entry of their own, below the address of another entry's.
+_ALONE = ("admin:index", "admin:catalog_batch_add", "admin:playlists_health")
+
+
 def _is_here(path: str, url: str) -> bool:
     """Whether a page belongs to a sidebar entry; the intake page is not also a page of the batches."""
-    if url in (reverse("admin:index"), reverse("admin:catalog_batch_add")):
-        return path == url
-    return path.startswith(url) and path != reverse("admin:catalog_batch_add")
+    alone = {reverse(name) for name in _ALONE}
+    return path == url if url in alone or path in alone else path.startswith(url)

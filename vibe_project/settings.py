@@ -33,6 +33,8 @@ SPOTIFY_MARKET = env.str("SPOTIFY_MARKET", default="US")
 CALLS_PER_30S = 20 if SPOTIFY_APP_MODE == "development" else 60
 SPOTIFY_CALLS_PER_30S = env.int("SPOTIFY_CALLS_PER_30S", default=CALLS_PER_30S)
 SPOTIFY_ACCOUNT_CALLS_PER_30S = env.int("SPOTIFY_ACCOUNT_CALLS_PER_30S", default=CALLS_PER_30S)
+CALLS_ABREAST = 1 if SPOTIFY_APP_MODE == "development" else 4
+SPOTIFY_CALLS_ABREAST = env.int("SPOTIFY_CALLS_ABREAST", default=CALLS_ABREAST)
 AUDIO_FEATURES_SOURCE = env.str("AUDIO_FEATURES_SOURCE", default="reccobeats")
 RECCOBEATS_API_URL = env.str("RECCOBEATS_API_URL", default="https://api.reccobeats.com/v1").rstrip("/")
 GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")
@@ -144,7 +146,6 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SYNC_EVERY = 1
-CELERY_DB_REUSE_MAX = 100
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- time and language
@@ -204,6 +205,7 @@ CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_URLS_REGEX = r"^/api/v1/(public/|playlist/|ingest/albums/submit-one|schema/)"
 CORS_ALLOW_CREDENTIALS = False
 CORS_EXPOSE_HEADERS = ["ETag", "Link", "Retry-After"]
+CORS_ALLOW_HEADERS = ["accept", "content-type", "idempotency-key", "if-none-match"]
 
 # --- the API
 REST_FRAMEWORK = {

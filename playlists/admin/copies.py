@@ -1,6 +1,11 @@
-"""The console's pages of the copies on Spotify: wanted and actual, last sync, and what went wrong."""
+"""The console's pages of the copies on Spotify: wanted and actual, what went wrong, and work by hand."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,9 +14,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
 from accounts import console
-from playlists import bells, ringing
+from playlists import bells, handwork, ringing, sync
 from playlists.models import Audit, Placement
 
 TONES = {"pending": "info", "syncing": "primary", "synced": "success", "error": "danger", "archived": ""}
@@ -20,6 +26,121 @@ TONES = {"pending": "info", "syncing": "primary", "synced": "success", "error": 
 class SyncForm(console.Confirm):
     def note(self) -> str:
         return "The newest list is written to it as soon as a worker is free; a copy in step stays as it is."
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """Something an operator may decide about a copy: how it is asked for, and the domain's call."""
+
+    label: str
+    title: str
+    note: str
+    done: str
+    decide: Callable[[int], Placement]
+    icon: str
+    variant: ActionVariant = ActionVariant.DEFAULT
+
+
+BY_HAND: Mapping[str, ByHand] = {
+    "keep_edit": ByHand(
+        "Adopt the edit",
+        "Keep what was edited by hand?",
+        "What is on Spotify now stays until the next list; name and description are brought up to date.",
+        "What was edited by hand stays until the next list.",
+        handwork.keep_edit,
+        "back_hand",
+    ),
+    "overwrite_edit": ByHand(
+        "Overwrite",
+        "Write the newest list over what is there?",
+        "Whatever is on Spotify gives way to the newest list, however the playlist treats edits by hand.",
+        "The newest list is written over what is on Spotify.",
+        handwork.overwrite_edit,
+        "ink_eraser",
+    ),
+    "make_anew": ByHand(
+        "Make anew",
+        "Make this copy anew?",
+        "Another playlist is made; the one there is taken off the account, followers and all, once it is up.",
+        "The copy is made anew; the old one goes once the new one is up.",
+        handwork.make_anew,
+        "restart_alt",
+        ActionVariant.DANGER,
+    ),
+    "detach": ByHand(
+        "Detach",
+        "Let this playlist go?",
+        "It stays on Spotify as it is and is never written to again; another one is made for the account.",
+        "The playlist is let go; another one is made.",
+        handwork.detach,
+        "link_off",
+        ActionVariant.DANGER,
+    ),
+}
+
+
+def _detail_action(name: str) -> Any:
+    """The action on one copy's page; its dialog asks why, for the record."""
+    what = BY_HAND[name]
+
+    class Form(console.Reasoned):
+        def note(self) -> str:
+            return f"1 copy. {what.note}"
+
+    def run(self: PlacementAdmin, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        copy = get_object_or_404(Placement, pk=object_id)
+        url = reverse("admin:playlists_placement_change", args=[copy.pk])
+        try:
+            what.decide(copy.pk)
+        except handwork.NotPossible as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return console.go(request, url)
+        message = f"{what.done} Because: {form.cleaned_data['reason']}"
+        return console.done(request, url, message, target=copy)
+
+    run.__name__ = name
+    return action(
+        description=what.label,
+        permissions=["operate"],
+        icon=what.icon,
+        variant=what.variant,
+        dialog={
+            "title": what.title,
+            "description": "",
+            "form_class": Form,
+            "form_submit_text": what.label,
+        },
+    )(run)
+
+
+def _bulk_action(name: str) -> Any:
+    """The same for the selected copies, with a page that says how many they are."""
+    what = BY_HAND[name]
+
+    def run(self: PlacementAdmin, request: HttpRequest, queryset: QuerySet[Placement]) -> HttpResponse | None:
+        note = f"{queryset.count():,} copies, each: {what.note}"
+        title = f"{what.label}: the selected copies?"
+        if page := console.unconfirmed(self, request, queryset, title=title, note=note, button=what.label):
+            return page
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True))
+        for words, count in Counter(_decided(what, one) for one in ids).items():
+            is_done = words == what.done
+            self.message_user(
+                request, f"{count:,} × {words}", messages.SUCCESS if is_done else messages.WARNING
+            )
+        console.record(request, f"{what.label}: {len(ids):,} copies.", target=Placement)
+        return None
+
+    run.__name__ = f"{name}_selected"
+    return admin.action(description=what.label, permissions=["operate"])(run)
+
+
+def _decided(what: ByHand, placement_id: int) -> str:
+    try:
+        what.decide(placement_id)
+    except handwork.NotPossible as error:
+        return str(error)
+    return what.done
 
 
 @admin.register(Placement)
@@ -40,8 +161,18 @@ class PlacementAdmin(console.ReadOnly):
     name_fields = ("playlist__name", "account__label", "account__display_name")
     search_help_text = "A Spotify playlist id or link, or how the playlist's or account's name begins"
 
-    actions = ("sync_selected",)
-    actions_detail = ("sync_now",)
+    fields = (
+        "playlist", "account", "shown_status", "error", "next_try", "last_sync", "wanted_name", "there",
+        "treats_edits", "former", "attempts",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    actions = ("sync_selected", *(f"{name}_selected" for name in BY_HAND))
+    actions_detail = ("sync_now", {"title": "By hand", "icon": "pan_tool", "items": list(BY_HAND)})
+    keep_edit, keep_edit_selected = _detail_action("keep_edit"), _bulk_action("keep_edit")
+    overwrite_edit, overwrite_edit_selected = _detail_action("overwrite_edit"), _bulk_action("overwrite_edit")
+    make_anew, make_anew_selected = _detail_action("make_anew"), _bulk_action("make_anew")
+    detach, detach_selected = _detail_action("detach"), _bulk_action("detach")
 
     @admin.action(description="Sync now", permissions=["operate"])
     def sync_selected(self, request: HttpRequest, queryset: QuerySet[Placement]) -> HttpResponse | None:
@@ -77,6 +208,10 @@ class PlacementAdmin(console.ReadOnly):
             return console.go(request, url)
         return console.done(request, url, "This copy waits for a worker.", target=placement)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Placement]:
+        rows = Placement.objects.with_newest().select_related("playlist__policy", "account")
+        return rows.order_by(*self.ordering)
+
     def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
         return lookup in {"account__id__exact", "playlist__id__exact"} or super().lookup_allowed(
             lookup, value, request
@@ -108,6 +243,33 @@ class PlacementAdmin(console.ReadOnly):
     @display(description="Error")
     def error(self, placement: Placement) -> str:
         return placement.error_message or "-"
+
+    @display(description="Wanted on Spotify")
+    def wanted_name(self, placement: Placement) -> str:
+        wanted = sync.wanted_for(placement)
+        if wanted is None:
+            return "nothing yet: the playlist has no list"
+        is_there = (wanted.items_hash, wanted.details_hash) == (placement.items_hash, placement.details_hash)
+        return f"{wanted.name} ({'written' if is_there else 'to be written'})"
+
+    @display(description="There")
+    def there(self, placement: Placement) -> SafeString | str:
+        return console.outside(placement.external_url, placement.spotify_playlist_id) or "nothing yet"
+
+    @display(description="An edit by hand is")
+    def treats_edits(self, placement: Placement) -> str:
+        if placement.keeps_edit:
+            return "kept until the next list, as an operator decided"
+        return {
+            "overwrite": "overwritten by the next push",
+            "adopt": "kept until the next list",
+            "hold": "held until an operator adopts or overwrites it",
+        }[placement.playlist.drift]
+
+    @display(description="Earlier playlists")
+    def former(self, placement: Placement) -> str:
+        going = f"; still to be taken off: {', '.join(placement.leftovers)}" if placement.leftovers else ""
+        return (", ".join(placement.former_ids) or "none") + going
 
     @display(description="Spotify")
     def spotify(self, placement: Placement) -> SafeString | str:

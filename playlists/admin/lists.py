@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from accounts import console
-from curation import explain
 from playlists import bells, ringing
-from playlists.models import HistoryEntry, Placement, Playlist, Snapshot
+from playlists.admin import timemachine
+from playlists.models import Placement, Playlist, Snapshot
 
 TONES = {"active": "success", "paused": "warning", "retired": ""}
 
@@ -109,6 +110,19 @@ class PlaylistAdmin(ModelAdmin):
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
         return console.done(request, url, f"{queued:,} copies wait for a worker.", target=playlist)
 
+    def get_urls(self) -> list[URLPattern]:
+        days = self.admin_site.admin_view(self.days_view)
+        return [
+            path("<int:object_id>/days/", days, name="playlists_playlist_days"),
+            *super().get_urls(),
+        ]
+
+    def days_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The time machine; whoever may see playlists may look."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return timemachine.page(request, object_id)
+
     def has_delete_permission(self, request: HttpRequest, obj: Playlist | None = None) -> bool:
         return False  # its history keeps tracks resting: retire it instead
 
@@ -156,19 +170,10 @@ def panels(playlist_id: str) -> dict[str, Any]:
     """What stands under the form: the newest list with reasons, and every copy. Four queries."""
     if not playlist_id.isdigit():
         return {}
-    snapshot = Snapshot.objects.defer("body").filter(playlist_id=playlist_id).order_by("-date").first()
-    entries = entries_of(snapshot) if snapshot else []
+    kept = Snapshot.objects.exclude(state=Snapshot.State.REPLACED).defer("body")
+    snapshot = kept.filter(playlist_id=playlist_id).newest_first().first()
+    entries = timemachine.entries_of(snapshot) if snapshot else []
     placements = (
         Placement.objects.filter(playlist_id=playlist_id).select_related("account").order_by("account__label")
     )
     return {"snapshot": snapshot, "entries": entries, "placements": placements}
-
-
-def entries_of(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """The rows of a snapshot in order, each with its reasons in words."""
-    rows = (
-        HistoryEntry.objects.filter(snapshot=snapshot)
-        .select_related("track", "track__album")
-        .order_by("position")
-    )
-    return [{"entry": row, "track": row.track, "reason": explain.phrase(row.reasons)} for row in rows]

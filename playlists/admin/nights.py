@@ -1,25 +1,23 @@
-"""The console's pages of the nights: each stage's run, ringing a stage by hand, and the red switch."""
+"""The console's pages of the nights: each stage's run, and ringing a stage by hand."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts import console
 from catalog.models import AlbumSource, Track
-from playlists import bells, draining, night, pause, schedule, tally
+from playlists import bells, chronicle, draining, night, pause, schedule, tally
 from playlists.admin import words
-from playlists.models import Pause, Playlist, ScheduleSeed, Snapshot, StageRun
+from playlists.models import Playlist, ScheduleSeed, Snapshot, StageRun
 
 TONES = {"open": "primary", "done": "success", "incomplete": "danger", "skipped": "warning"}
 
@@ -106,6 +104,7 @@ class StageRunAdmin(console.ReadOnly):
         "failed",
         "error",
         "facts",
+        "happened",
     )
     readonly_fields = fields
     actions_list = (
@@ -149,95 +148,15 @@ class StageRunAdmin(console.ReadOnly):
 
     @display(description="Facts")
     def facts(self, run: StageRun) -> str:
-        return "\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in run.detail.items()) or "-"
+        lines = (f"{name.replace('_', ' ')}: {words.fact(value)}" for name, value in run.detail.items())
+        return "\n".join(lines) or "-"
 
-
-class PauseForm(console.Reasoned):
-    """The red switch, with an end: a pause that nobody remembers is worse than the trouble."""
-
-    hours = forms.TypedChoiceField(
-        label="For",
-        coerce=int,
-        choices=[(1, "an hour"), (4, "four hours"), (24, "a day"), (0, "as long as nobody resumes it")],
-        initial=4,
-        widget=UnfoldAdminSelectWidget(),
-    )
-
-    def note(self) -> str:
-        due = draining.due(timezone.now()).count()
-        return f"Nothing is written to Spotify; {due:,} copies wait. Ingest, features and lists go on."
-
-
-class ResumeForm(console.Confirm):
-    def note(self) -> str:
-        due = draining.due(timezone.now()).count()
-        return f"Every pause in force ends now, and {due:,} copies go on being written."
-
-
-@admin.register(Pause)
-class PauseAdmin(console.ReadOnly):
-    actions_list = ("begin", "resume")
-
-    def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return request.user.has_perm("playlists.add_pause")
-
-    @action(
-        description="Pause the network",
-        permissions=["operate"],
-        icon="pause_circle",
-        variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Pause writing to Spotify?",
-            "description": "",
-            "form_class": PauseForm,
-            "form_submit_text": "Pause",
-        },
-    )
-    def begin(self, request: HttpRequest, form: PauseForm) -> HttpResponse:
-        now, hours = timezone.now(), form.cleaned_data["hours"]
-        until = now + dt.timedelta(hours=hours) if hours else None
-        row = pause.begin(
-            reason=form.cleaned_data["reason"], by=console.username(request), now=now, until=until
-        )
-        url = reverse("admin:playlists_pause_changelist")
-        return console.done(request, url, pause.sentence(row), target=row, level=messages.WARNING)
-
-    @action(
-        description="Resume",
-        permissions=["operate"],
-        icon="play_circle",
-        variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": "Resume writing to Spotify?",
-            "description": "",
-            "form_class": ResumeForm,
-            "form_submit_text": "Resume",
-        },
-    )
-    def resume(self, request: HttpRequest, form: ResumeForm) -> HttpResponse:
-        count = pause.lift(by=console.username(request), now=timezone.now())
-        url = reverse("admin:playlists_pause_changelist")
-        text = (
-            f"Resumed: {count} pause{'' if count == 1 else 's'} lifted."
-            if count
-            else "No pause was in force."
-        )
-        return console.done(request, url, text, target=Pause)
-
-    list_display = ("reason", "paused_by", "since", "ends", "lifted")
-    name_fields = ("reason", "paused_by")
-
-    @display(description="Since")
-    def since(self, pause: Pause) -> SafeString | str:
-        return console.when(pause.paused_at)
-
-    @display(description="Until")
-    def ends(self, pause: Pause) -> SafeString | str:
-        return console.when(pause.until) if pause.until else "until it is lifted"
-
-    @display(description="Lifted")
-    def lifted(self, pause: Pause) -> SafeString | str:
-        return console.when(pause.lifted_at) if pause.lifted_at else "in force"
+    @display(description="What happened that night")
+    def happened(self, run: StageRun) -> str:
+        # Unfold asks for a field several times a page: the row keeps the answer.
+        if "told" not in run.__dict__:
+            run.__dict__["told"] = chronicle.of(run.run_date)
+        return "\n".join(run.__dict__["told"]) or "All went as planned."
 
 
 @admin.register(ScheduleSeed)

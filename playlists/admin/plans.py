@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
@@ -14,8 +17,8 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts import console
-from playlists import locks, scaling
-from playlists.admin import words
+from playlists import locks, planner, scaling
+from playlists.admin import health, words
 from playlists.models import ManagerPlan
 
 TONES = {"proposed": "info", "applied": "success", "superseded": ""}
@@ -28,17 +31,41 @@ class PlanForm(console.Confirm):
         return words.outline(scaling.plan_for(timezone.now().date()))
 
 
+class WhatIf(forms.Form):
+    """What a plan may be asked to suppose; what is left out is as it is."""
+
+    T = forms.IntegerField(label="T usable tracks", min_value=0, max_value=10**8, required=False)
+    K = forms.IntegerField(label="K tracks a list", min_value=1, max_value=100, required=False)
+    R = forms.IntegerField(label="R days of rest", min_value=1, max_value=3650, required=False)
+    floor = forms.IntegerField(min_value=0, max_value=10**6, required=False)
+    cap = forms.IntegerField(label="Cap of an account", min_value=0, max_value=10**4, required=False)
+    accounts = forms.IntegerField(label="Active accounts", min_value=0, max_value=10**4, required=False)
+
+
 @admin.register(ManagerPlan)
 class ManagerPlanAdmin(console.ReadOnly):
     list_display = ("run_date", "shown_status", "formula", "planned", "changes", "made", "applied_by")
     list_filter = ("status",)
     search_fields = ("run_date",)
     search_help_text = "A date: 2026-11-25"
-    fields = ("run_date", "shown_status", "made", "applied_by", "applied", "digest")
+    fields = ("run_date", "shown_status", "made", "applied_by", "applied", "short_digest")
     readonly_fields = fields
     change_form_outer_after_template = "admin/playlists/plan_words.html"
 
+    list_before_template = "admin/playlists/what_if_link.html"
     actions_list = ("propose", "apply")
+
+    def what_if_view(self, request: HttpRequest) -> HttpResponse:
+        """Today's plan under other suppositions, worked out as the real one is; nothing is written."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = WhatIf(request.GET)
+        supposed = form.cleaned_data if form.is_valid() else {}
+        overrides = {name: value for name, value in supposed.items() if value is not None}
+        plan = scaling.plan_for(timezone.now().date(), overrides=overrides)
+        context = self.admin_site.each_context(request) | in_words(plan)
+        context |= {"title": "What if", "opts": self.opts, "form": form}
+        return TemplateResponse(request, "admin/playlists/what_if.html", context)
 
     @action(
         description="Work out a plan",
@@ -79,6 +106,16 @@ class ManagerPlanAdmin(console.ReadOnly):
             request, _page(plan), f"Applied, with {len(plan.actions):,} changes.", target=plan
         )
 
+    def get_urls(self) -> list[URLPattern]:
+        """How the rotation really goes, and what would be, stand beside what is planned."""
+        view = self.admin_site.admin_view
+        return [
+            path("what-if/", view(self.what_if_view), name="playlists_managerplan_what_if"),
+            path("health/", view(health.page), name="playlists_health"),
+            path("health/figures/", view(health.figures), name="playlists_health_figures"),
+            *super().get_urls(),
+        ]
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         try:
             date = parse_date(search_term.strip())
@@ -115,6 +152,10 @@ class ManagerPlanAdmin(console.ReadOnly):
     def changes(self, plan: ManagerPlan) -> int:
         return len(plan.actions)
 
+    @display(description="Digest")
+    def short_digest(self, plan: ManagerPlan) -> str:
+        return plan.digest[:12] or "-"
+
     @display(description="Made")
     def made(self, plan: ManagerPlan) -> SafeString | str:
         return console.when(plan.created_at)
@@ -124,7 +165,7 @@ class ManagerPlanAdmin(console.ReadOnly):
         return console.when(plan.applied_at)
 
 
-def in_words(plan: ManagerPlan) -> dict[str, Any]:
+def in_words(plan: ManagerPlan | planner.Plan) -> dict[str, Any]:
     return {
         "formula": words.formula(plan.stats),
         "guards": words.guards(plan.stats),

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from accounts import console
 from curation import explain
-from playlists.admin import lists, words
+from playlists import timeline
+from playlists.admin import timemachine, words
 from playlists.models import HistoryEntry, RecentUsage, Snapshot
 
-TONES = {"built": "success", "held": "warning"}
+TONES = {"built": "success", "held": "warning", "replaced": ""}
+
+
+class RestoreForm(console.Reasoned):
+    """Says what bringing this list back would change, by the same look that the restoring takes."""
+
+    def note(self) -> str:
+        old = get_object_or_404(_light(), pk=self.object_id)
+        try:
+            return timeline.outlook(old.playlist, old.date, on=timezone.now().date()).sentence()
+        except timeline.NotRestorable as error:
+            return str(error)
+
+
+def _light() -> QuerySet[Snapshot]:
+    return Snapshot.objects.defer("body").select_related("playlist")
 
 
 @admin.register(Snapshot)
@@ -28,10 +46,34 @@ class SnapshotAdmin(console.ReadOnly):
     search_help_text = "How a playlist's name or public id begins"
     fields = (
         "playlist", "date", "shown_state", "size", "revision", "reason", "relaxed", "counted",
-        "digest", "made",
+        "short_digest", "made",
     )  # fmt: skip
     readonly_fields = fields
     change_form_outer_after_template = "admin/playlists/snapshot_rows.html"
+    actions_detail = ("restore",)
+
+    @action(
+        description="Bring this list back",
+        permissions=["operate"],
+        icon="restore",
+        dialog={
+            "title": "Bring this list back today?",
+            "description": "",
+            "form_class": RestoreForm,
+            "form_submit_text": "Bring back",
+        },
+    )
+    def restore(self, request: HttpRequest, form: RestoreForm, object_id: str) -> HttpResponse:
+        old, now = get_object_or_404(_light(), pk=object_id), timezone.now()
+        by, why = console.username(request), form.cleaned_data["reason"]
+        try:
+            made = timeline.restore(old.playlist, old.date, on=now.date(), by=by, reason=why, now=now)
+        except timeline.NotRestorable as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return console.go(request, reverse("admin:playlists_snapshot_change", args=[old.pk]))
+        url = reverse("admin:playlists_snapshot_change", args=[made.pk])
+        text = f"The list of {old.date} is today's again, and the next sync writes it. Because: {why}"
+        return console.done(request, url, text, target=made)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Snapshot]:
         return super().get_queryset(request).defer("body")
@@ -67,6 +109,10 @@ class SnapshotAdmin(console.ReadOnly):
     def counted(self, snapshot: Snapshot) -> str:
         return words.plain(snapshot.funnel) or "-"
 
+    @display(description="Digest")
+    def short_digest(self, snapshot: Snapshot) -> str:
+        return snapshot.digest[:12] or "-"
+
     @display(description="Made")
     def made(self, snapshot: Snapshot) -> SafeString | str:
         return console.when(snapshot.created_at)
@@ -79,7 +125,7 @@ def rows(snapshot_id: str) -> dict[str, Any]:
     )
     if snapshot is None:
         return {}
-    entries = lists.entries_of(snapshot)
+    entries = timemachine.entries_of(snapshot)
     before = Snapshot.objects.filter(playlist_id=snapshot.playlist_id, date__lt=snapshot.date, state="built")
     newest_before = before.order_by("-date").values("pk")[:1]
     old = HistoryEntry.objects.filter(snapshot_id__in=newest_before).values_list("track_id", flat=True)

@@ -16,6 +16,15 @@ def plain(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
+def fact(value: Any) -> str:
+    """One fact of a run as it stands in its detail: rows become how many they are."""
+    if isinstance(value, list | tuple):
+        return f"{len(value):,}" if value else "none"
+    if isinstance(value, Mapping) and "words" in value:
+        return str(value["words"])
+    return plain(value) or "none"
+
+
 def formula(stats: Mapping[str, Any]) -> str:
     """The planner's formula with its numbers."""
     tracks, size, rest = stats.get("T", 0), stats.get("K", 1), stats.get("R", 1)

@@ -80,6 +80,10 @@ class Placement(models.Model):
     error_message = models.TextField(blank=True)
     # What kind of trouble, for counting: reauth, forbidden, gone, dead_track, drift, unavailable, ...
     error_kind = models.CharField(max_length=20, blank=True)
+    # An operator keeps what was edited by hand: until the next list, whatever the playlist says.
+    keeps_edit = models.BooleanField(default=False, db_default=False)
+    # Playlists of ours on the account, to be taken off once this copy is up: [Spotify's ids].
+    leftovers = models.JSONField(blank=True, default=list, db_default=[])
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Only on rows of `with_newest()`.
@@ -89,6 +93,7 @@ class Placement(models.Model):
 
     class Meta:
         db_table = "playlist_account_map"
+        verbose_name, verbose_name_plural = "copy", "copies"
         constraints = [
             models.UniqueConstraint(fields=["playlist", "account"], name="placements_once_per_account"),
             models.UniqueConstraint(fields=["spotify_playlist_id"], name="placements_one_row_per_copy"),
@@ -111,7 +116,9 @@ class Placement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.playlist_id} on {self.account_id}"
+        """By name where the rows are at hand, without asking for them."""
+        known = self._state.fields_cache
+        return f"{known.get('playlist', self.playlist_id)} on {known.get('account', self.account_id)}"
 
     def begin_anew(self) -> None:
         """Forget a copy that is gone (keeping its id in `former_ids`), so that the next sync makes one. Not
@@ -120,6 +127,7 @@ class Placement(models.Model):
             self.former_ids = [*self.former_ids, self.spotify_playlist_id]
         self.spotify_playlist_id = self.external_url = self.intent_at = self.synced_snapshot = None
         self.items_hash = self.details_hash = self.error_message = self.error_kind = ""
+        self.keeps_edit = False
         self.epoch += 1
         self.status = Placement.Status.PENDING
 

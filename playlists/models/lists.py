@@ -77,6 +77,7 @@ class Snapshot(models.Model):
     class State(models.TextChoices):
         BUILT = "built"
         HELD = "held"  # no new list could be made: yesterday's stays up
+        REPLACED = "replaced"  # a person brought another day's list back over it
 
     playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="snapshots")
     date = models.DateField()
@@ -98,7 +99,10 @@ class Snapshot(models.Model):
     class Meta:
         db_table = "playlist_snapshots"
         constraints = [
-            models.UniqueConstraint(fields=["playlist", "date"], name="snapshots_one_a_day"),
+            # Lists that were replaced stay for the record, and their tracks rest like any that were up.
+            models.UniqueConstraint(
+                fields=["playlist", "date"], condition=~Q(state="replaced"), name="snapshots_one_valid_a_day"
+            ),
             models.CheckConstraint(condition=Q(state="held") | Q(size__gt=0), name="snapshots_never_empty"),
             models.CheckConstraint(
                 condition=Q(state="built") | ~Q(reason=""), name="snapshots_held_has_reason"
@@ -130,12 +134,8 @@ class HistoryEntry(models.Model):
         db_table = "playlist_entries_history"
         verbose_name_plural = "history entries"
         constraints = [
-            models.UniqueConstraint(
-                fields=["playlist", "batch_tag", "position"], name="history_one_track_a_place"
-            ),
-            models.UniqueConstraint(
-                fields=["playlist", "batch_tag", "track"], name="history_no_repeat_in_a_list"
-            ),
+            models.UniqueConstraint(fields=["snapshot", "position"], name="history_one_track_a_place"),
+            models.UniqueConstraint(fields=["snapshot", "track"], name="history_no_repeat_in_a_list"),
             models.CheckConstraint(condition=Q(position__gte=1), name="history_position_from_one"),
             models.CheckConstraint(
                 condition=Q(batch_tag__regex=r"^\d{4}-\d{2}-\d{2}$"), name="history_batch_tag_is_a_date"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from catalog.models import Batch
 from curation.models import CurationPolicy
-from playlists.models import Pause, Playlist
+from playlists import guard, night, rotation
+from playlists.models import Pause, Placement, Playlist, Snapshot, StageRun
+from tests.playlists import worlds
 from tests.vibe_project import rows
 
 pytestmark = [
@@ -68,8 +72,12 @@ def test_our_own_pages_are_accessible_and_fit_a_phone(console, axe, scheme):
     page = console(scheme=scheme, width=390)
     ours = [
         "/admin/catalog/batch/add/",
+        "/admin/playlists/managerplan/health/",
         f"/admin/catalog/batch/{Batch.objects.get().pk}/change/",
         f"/admin/playlists/playlist/{Playlist.objects.get().pk}/change/",
+        f"/admin/playlists/playlist/{Playlist.objects.get().pk}/days/?track={rows.TRACK}",
+        f"/admin/playlists/snapshot/{Snapshot.objects.get().pk}/change/",
+        "/admin/playlists/managerplan/what-if/",
     ]
 
     for path in ours:
@@ -136,3 +144,58 @@ def test_the_doctor_speaks_beside_a_policy(console):
 
     page.get_by_role("heading", name="The doctor says").wait_for()
     assert page.logged == []
+
+
+@pytest.fixture
+def two_days(settings):
+    """A playlist with a list of ten yesterday and another one today."""
+    settings.TRACKS_PER_PLAYLIST, settings.MIN_REPEAT_GAP_DAYS = 10, 2
+    worlds.tracks(40)
+    made, now = worlds.playlist(global_index=77), timezone.now()
+    for back in (1, 0):
+        rotation.build(now.date() - dt.timedelta(days=back), playlist_id=made.pk, now=now)
+    return made
+
+
+def test_a_day_is_looked_at_compared_and_brought_back(console, two_days):
+    page = console()
+    yesterday = timezone.now().date() - dt.timedelta(days=1)
+    page.goto(f"{page.base}/admin/playlists/playlist/{two_days.pk}/change/")
+
+    page.get_by_role("link", name="Time machine").click()
+    page.get_by_text("10 came, 10 went, 0 moved, 0 stayed").wait_for()
+    page.get_by_role("link", name=str(yesterday)).first.click()
+    page.get_by_role("button", name="Bring this list back").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_text("10 tracks come and 10 go").wait_for()
+    dialog.locator("textarea").fill("People liked it.")
+    dialog.get_by_role("button", name="Bring back").click()
+
+    page.get_by_text(f"The list of {yesterday} is today's again").wait_for()
+    assert Snapshot.objects.get(restored_from=yesterday).reason.endswith("People liked it.")
+    assert page.logged == []
+
+
+@pytest.mark.parametrize("answer", ["Go on", "Stop"])
+def test_what_the_guard_asks_is_answered_on_the_console(console, settings, axe, answer):
+    page = console()
+    settings.SYNC_CANARY_ABOVE = 0
+    now = timezone.now()
+    StageRun.objects.all().delete()
+    Placement.objects.update(status="pending")
+    night.note(night.begin("sync", now.date(), trigger="test", now=now), **guard.before(now))
+    Placement.objects.update(status="error")
+    guard.check(now)
+
+    page.goto(f"{page.base}/admin/")
+    page.get_by_role("link", name="Answer").click()
+    page.get_by_role("heading", name="What is asked").wait_for()
+    assert [found for found in axe(page) if "vibe-" in found] == []
+    page.locator("a[hx-get]").filter(has_text=answer).click()
+    dialog = page.locator("#dialog")
+    if answer == "Stop":
+        dialog.locator("textarea").fill("Wrong policy.")
+    dialog.get_by_role("button", name=answer).click()
+
+    page.get_by_text("The sync goes on." if answer == "Go on" else "The sync is stopped").wait_for()
+    assert (guard.under_way() is None) is (answer == "Stop")

@@ -1,9 +1,10 @@
-"""N processes that do nothing but sync, each forked anew when it is killed."""
+"""N processes that do nothing but sync, each forked anew when it ends; says on stdout how each ended."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
 import sys
 import time
 
@@ -13,20 +14,31 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
+from accounts.spotify import breaker  # noqa: E402
 from playlists import copies, draining  # noqa: E402
+from tests.crash import sync_points  # noqa: E402, F401
 
-# A lost create may take effect this long afterwards here, where the sandbox is a millisecond away.
+# A lost create may take effect this long afterwards here, where the sandbox is a millisecond away; and the
+# drill cuts so many answers that the circuit may open by chance.
 copies.SETTLE = dt.timedelta(seconds=2)
 copies.BACKOFF_TOP = dt.timedelta(seconds=1)
+breaker.OPEN_SECONDS = 2
 
 
 def work() -> None:
     while True:
         waiting = draining.due(timezone.now()).order_by("?").values_list("account_id", flat=True)[:1]
-        if waiting:
-            draining.account(waiting[0], clock=timezone.now, date=timezone.now().date())
-        else:
+        if not waiting:
             time.sleep(0.05)
+            continue
+        drained = draining.account(waiting[0], clock=timezone.now, date=timezone.now().date())
+        if drained.states["busy"]:
+            say("busy")
+            time.sleep(0.02)
+
+
+def say(word: str) -> None:
+    os.write(1, f"{word}\n".encode())
 
 
 def main(count: int) -> None:
@@ -40,7 +52,10 @@ def main(count: int) -> None:
                 finally:
                     os._exit(1)
             children.add(pid)
-        children.discard(os.wait()[0])
+        pid, status = os.wait()
+        children.discard(pid)
+        was_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        say("killed" if was_killed else "ended")
 
 
 if __name__ == "__main__":

@@ -204,6 +204,23 @@ def test_a_plan_is_applied_in_the_operators_name(admin_client):
     assert "Create #001" in page.text
 
 
+def test_what_if_works_the_plan_out_and_writes_nothing(admin_client, django_assert_max_num_queries):
+    worlds.tracks(60)
+    worlds.policy()
+    worlds.account(max_playlists=4)
+    url = reverse("admin:playlists_managerplan_what_if")
+
+    with django_assert_max_num_queries(12):
+        page = admin_client.get(url, {"T": 10_000, "R": 7, "K": "", "accounts": 20})
+
+    assert "⌈10,000 / (50 × 7)⌉ = 29" in page.text
+    assert "28 is what the catalogue can rest" in page.text
+    assert "greater than or equal to 1" in admin_client.get(url, {"R": 0}).text
+    assert url in admin_client.get(reverse("admin:playlists_managerplan_changelist")).text
+    assert not ManagerPlan.objects.exists()
+    assert not Playlist.objects.exists()
+
+
 def test_recent_usage_answers_searches_only(admin_client, listed):
     url = reverse("admin:playlists_recentusage_changelist")
     used = HistoryEntry.objects.first().spotify_track_id

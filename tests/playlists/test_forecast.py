@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
-from playlists import forecast
+from playlists import forecast, schedule, tasks
+from playlists.models import ScheduleSeed, StageRun
+from tests.playlists import worlds
+
+PLAN = worlds.NOW.replace(hour=2, minute=0)
 
 
 @pytest.mark.parametrize(
@@ -24,3 +30,41 @@ def test_what_will_not_fit_is_said():
 
     assert not found.fits
     assert "Only about 3,600 copies fit" in found.sentence()
+
+
+@pytest.mark.django_db
+def test_at_the_plan_every_wanted_copy_counts_and_the_time_is_the_syncs(settings):
+    settings.SPOTIFY_CALLS_PER_30S = 60
+    owner = worlds.account()
+    there = worlds.placed(owner)
+    there.spotify_playlist_id = worlds.spotify_id(1)
+    there.save()
+    worlds.placed(owner)
+    worlds.placed(owner, status="paused")
+    worlds.placed(worlds.account(status="paused"))
+    gone = worlds.placed(owner)
+    gone.is_wanted = False
+    gone.save()
+
+    found = forecast.of_the_coming_night(PLAN, PLAN + dt.timedelta(hours=2, minutes=10))
+
+    assert (found.changed, found.new, found.gone) == (1, 1, 1)
+    assert found.seconds_left == (21 * 60 + 50) * 60
+
+
+@pytest.mark.django_db
+def test_what_will_not_fit_is_said_at_two_in_the_morning(settings, time_machine):
+    settings.TRACKS_PER_PLAYLIST, settings.FLOOR_TOTAL_PLAYLISTS = 10, 30
+    settings.SPOTIFY_CALLS_PER_30S = 0.01  # one call in fifty minutes: 26 until the next plan
+    worlds.tracks(40)
+    worlds.policy()
+    worlds.account()
+    schedule.seed()
+    ScheduleSeed.objects.update(seeded_at=PLAN - dt.timedelta(days=1))
+    time_machine.move_to(PLAN, tick=False)
+
+    tasks.scale_playlists_daily(scheduled=True)
+
+    said = StageRun.objects.get(stage="scale").detail["forecast"]
+    assert not said["fits"]
+    assert "fit before the next plan, the most important first" in said["words"]

@@ -1,67 +1,198 @@
-"""Canaries: one, then a few, then the rest; failures stop the run and ask."""
+"""Canaries: one, then a few, then the rest; too much failed or changed stops the run and asks."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
-from playlists import draining, guard, night, pause, rotation
-from playlists.models import Pause, Placement
+from curation import revisions
+from playlists import draining, guard, night, pause, rotation, upheaval
+from playlists.models import Audit, Pause, Placement, Snapshot
 from tests.playlists import worlds
 
-NOW = worlds.NOW
+NOW, TODAY = worlds.NOW, worlds.TODAY
+DAY = dt.timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    "total, done, failed, room",
+    "copies, done, failed, changed, room",
     [
-        (100, 0, 0, None),
-        (400, 0, 0, 1),
-        (400, 1, 0, 19),
-        (400, 0, 1, -1),
-        (400, 19, 0, 1),
-        (400, 20, 0, None),
-        (400, 17, 3, None),
-        (400, 15, 5, -1),
-        (400, 300, 76, -1),
-        (400, 300, 70, None),
+        (100, 0, 0, 100, None),
+        (400, 0, 0, 0, 1),
+        (400, 1, 0, 0, 19),
+        (400, 0, 1, 0, -1),
+        (400, 19, 0, 0, 1),
+        (400, 20, 0, 0, None),
+        (400, 17, 3, 0, None),
+        (400, 15, 5, 0, -1),
+        (400, 300, 76, 0, -1),
+        (400, 300, 70, 0, None),
+        (400, 0, 0, 80, 1),
+        (400, 0, 0, 81, -1),
+        (400, 300, 0, 81, -1),
     ],
 )
-def test_room(total, done, failed, room):
-    assert guard.room(guard.Flock(total, done, failed), above=100, share=0.2) == room
+def test_room(copies, done, failed, changed, room):
+    flock = guard.Flock(copies, copies, done, failed, changed)
+
+    assert guard.room(flock, above=100, share=0.2) == room
 
 
-@pytest.mark.django_db
-def test_when_the_canaries_fail_the_network_is_paused_and_asks(settings):
-    settings.SYNC_CANARY_ABOVE, settings.TRACKS_PER_PLAYLIST = 2, 10
+@pytest.fixture
+def network(settings, db):
+    """Three copies that are up, and a guard that watches from the first playlist on."""
+    settings.SYNC_CANARY_ABOVE, settings.TRACKS_PER_PLAYLIST, settings.MIN_REPEAT_GAP_DAYS = 0, 10, 2
     worlds.tracks(60)
     home = worlds.account()
-    copies = [worlds.placed(home) for _ in range(3)]
-    rotation.build(worlds.TODAY, now=NOW)
-    run = night.begin("sync", worlds.TODAY, trigger="test", now=NOW)
-    night.note(run, failed_before=guard.failing_now())
+    copies = [worlds.placed(home, rules=worlds.policy(f"Policy {number}", OPEN)) for number in range(3)]
+    rotation.build(TODAY - DAY, now=NOW - DAY)
+    for number, copy in enumerate(copies):
+        up = Snapshot.objects.get(playlist=copy.playlist_id)
+        Placement.objects.filter(pk=copy.pk).update(
+            status="synced", synced_snapshot=up, last_synced_at=NOW - DAY, spotify_playlist_id=f"copy{number}"
+        )
+    return copies
+
+
+LONG_ONES = {"field": "duration_s", "op": "gte", "value": 100}
+OPEN = worlds.ANYTHING | {"where": LONG_ONES}
+
+
+def opened():
+    rotation.build(TODAY, now=NOW)
+    run = night.begin("sync", TODAY, trigger="test", now=NOW)
+    night.note(run, **guard.before(NOW))
+    return run
+
+
+def fail(copy, kind="refused"):
+    Placement.objects.filter(pk=copy.pk).update(status="error", error_kind=kind, error_message="No.")
+
+
+def test_a_day_of_all_new_tracks_is_no_upheaval(network):
+    opened()
+
+    yesterday, today = (
+        set(row.entries.values_list("track", flat=True))
+        for row in Snapshot.objects.filter(playlist=network[0].playlist_id).order_by("date")
+    )
+    assert not yesterday & today
     assert guard.check(NOW) == 1
 
-    Placement.objects.filter(pk=copies[0].pk).update(
-        status="error", error_kind="refused", error_message="No."
-    )
+
+def test_when_the_canaries_fail_the_network_is_paused_and_asks(network):
+    opened()
+
+    fail(network[0])
     assert guard.check(NOW) == -1
 
     assert pause.current(NOW).paused_by == guard.BY
     assert "1 of the first 1 copies failed" in pause.current(NOW).reason
-    pause.lift(by="ada", now=NOW)
+
+
+def test_a_small_network_is_written_without_canaries(network, settings):
+    settings.SYNC_CANARY_ABOVE = 3
+    opened()
+    fail(network[0])
+
     assert guard.check(NOW) is None
-    assert Pause.objects.count() == 1
 
 
-@pytest.mark.django_db
-def test_what_failed_before_the_run_is_not_held_against_it(settings):
-    settings.SYNC_CANARY_ABOVE, settings.TRACKS_PER_PLAYLIST = 0, 10
-    worlds.tracks(60)
-    copy = worlds.placed(worlds.account())
-    rotation.build(worlds.TODAY, now=NOW)
-    Placement.objects.filter(pk=copy.pk).update(status="error", error_kind="refused", error_message="No.")
-    run = night.begin("sync", worlds.TODAY, trigger="test", now=NOW)
-    night.note(run, failed_before=guard.failing_now())
+def test_what_failed_before_the_run_is_not_held_against_it(network):
+    fail(network[0])
+    opened()
 
     assert guard.check(NOW) == 1
     assert not draining.due(NOW).exclude(account__status="active").exists()
+
+
+@pytest.mark.parametrize("kind", guard.OWN_TROUBLE)
+def test_one_accounts_own_trouble_is_no_sign_that_the_lists_are_wrong(network, kind):
+    opened()
+    fail(network[0], kind)
+
+    assert guard.check(NOW) == 1
+
+
+def test_lists_under_rules_that_fit_none_of_the_old_ones_are_asked_about(network):
+    few = worlds.tracks(20)
+    for track in few:
+        track.duration_ms = 50_000
+        track.save()
+    short = worlds.ANYTHING | {"where": {"field": "duration_s", "op": "lt", "value": 100}}
+    revisions.save("Policy 0", short, author="test", now=NOW)
+
+    opened()
+
+    assert upheaval.other_rules(TODAY) == [network[0].playlist_id]
+    assert guard.check(NOW) == -1
+    assert "1 of 3 playlists would change entirely" in pause.current(NOW).reason
+
+
+def test_rules_that_are_loosened_or_ordered_anew_change_nothing_entirely(network):
+    wider = worlds.ANYTHING | {"where": LONG_ONES | {"value": 50}, "order": {"by": "shuffle"}}
+    revisions.save("Policy 0", wider, author="test", now=NOW)
+
+    opened()
+
+    assert upheaval.other_rules(TODAY) == []
+
+
+def test_playlists_that_would_be_taken_off_spotify_are_asked_about(network):
+    network[1].playlist.status = "retired"
+    network[1].playlist.save()
+
+    opened()
+
+    assert upheaval.taken_down() == [network[1].playlist_id]
+    assert guard.check(NOW) == -1
+
+
+def test_copies_gone_from_their_accounts_are_asked_about_before_they_are_made_anew(network):
+    run = opened()
+    finding = {"placement": network[2].pk, "kind": "missing", "sentence": "Gone."}
+    Audit.objects.create(account=network[2].account, date=run.run_date, findings=[finding], created_at=NOW)
+
+    assert guard.check(NOW) == -1
+
+
+def test_the_question_shows_figures_failures_and_names(network):
+    network[1].playlist.status = "retired"
+    network[1].playlist.save()
+    opened()
+    fail(network[0])
+    guard.check(NOW)
+
+    asked = guard.question(Pause.objects.get())
+
+    assert (asked.flock.tried, asked.flock.failed, asked.flock.changed) == (1, 1, 1)
+    assert asked.failures == (("refused", 1, "No."),)
+    ((why, count, names),) = asked.changes
+    assert "taken off Spotify" in why
+    assert (count, names) == (1, str(network[1].playlist))
+
+
+def test_whoever_says_go_on_is_not_asked_again_in_the_same_run(network):
+    opened()
+    fail(network[0])
+    guard.check(NOW)
+
+    assert guard.go_on(by="ada", now=NOW) == 1
+
+    assert guard.check(NOW) is None
+    assert Pause.objects.get().lifted_by == "ada"
+    assert guard.question(Pause.objects.get()) is None
+
+
+def test_whoever_says_stop_ends_the_run_and_nothing_more_is_written(network):
+    run = opened()
+    fail(network[0])
+    guard.check(NOW)
+
+    guard.stop(by="ada", reason="The policies are wrong.", now=NOW)
+
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("incomplete", "Stopped by ada: The policies are wrong.")
+    assert pause.current(NOW).paused_by == "ada"
+    assert guard.check(NOW) is None

@@ -118,6 +118,15 @@ def test_a_window_whose_worker_was_lost_is_taken_up_again():
     assert again.attempts == 2
 
 
+def test_a_sync_that_goes_on_for_hours_is_begun_once():
+    night.tick(at("04:10"))
+    StageRun.objects.exclude(stage="sync").update(state="done", finished_at=at("04:10"))
+
+    assert night.claim("sync", now=at("04:11")) is not None
+    assert night.claim("sync", now=at("09:00")) is None
+    assert night.untaken(at("09:00")) == []
+
+
 def test_a_run_made_by_hand_before_the_window_does_not_stand_in_for_it():
     run = night.begin("scale", MIDNIGHT.date(), trigger="ada", now=at("00:30"))
     night.finish(run, counted=night.tally.Tally(1, 1, is_over=True), now=at("00:31"))
@@ -168,15 +177,39 @@ def test_a_scheduled_task_works_on_its_window_and_a_second_does_nothing(time_mac
 
 
 def test_lists_of_a_late_window_are_of_the_windows_date(time_machine, settings):
-    settings.TRACKS_PER_PLAYLIST = 10
+    settings.TRACKS_PER_PLAYLIST, settings.FLOOR_TOTAL_PLAYLISTS = 10, 1
     worlds.tracks(40)
     worlds.playlist()
+    worlds.account()
     time_machine.move_to(at("09:40"), tick=False)
 
+    tasks.scale_playlists_daily(scheduled=True)
     tasks.build_playlist_snapshot(scheduled=True)
 
     assert StageRun.objects.get(stage="curate").state == "done"
-    assert rotation.Snapshot.objects.get().date == MIDNIGHT.date()
+    assert {snapshot.date for snapshot in rotation.Snapshot.objects.all()} == {MIDNIGHT.date()}
+
+
+def test_windows_that_come_all_at_once_are_worked_in_their_order():
+    night.tick(at("06:00"))
+
+    assert night.claim("sync", now=at("06:00")) is None
+    assert night.claim("curate", now=at("06:00")) is None
+    plan = night.claim("scale", now=at("06:00"))
+    assert night.claim("curate", now=at("06:00")) is None
+    night.finish(plan, counted=night.tally.Tally(1, 1, is_over=True), now=at("06:01"))
+    assert night.claim("curate", now=at("06:01")) is not None
+    assert night.claim("sync", now=at("06:01")) is None
+
+
+def test_a_stage_whose_try_failed_or_was_lost_holds_the_next_one_up_no_longer():
+    night.claim("scale", now=at("03:58"))
+
+    assert night.claim("curate", now=at("04:00")) is None
+    lists = night.claim("curate", now=at("04:09"))
+    assert lists is not None
+    night.fail(lists, "Locked.", now=at("04:10"))
+    assert night.claim("sync", now=at("04:10")) is not None
 
 
 def test_the_sweep_opens_counts_and_rings(time_machine, monkeypatch):

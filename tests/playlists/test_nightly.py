@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from celery.schedules import crontab
 
-from playlists import nightly
+from playlists import nightly, windows
 
 NOW = dt.datetime(2026, 11, 25, 4, 20, tzinfo=dt.UTC)
 
@@ -72,7 +72,7 @@ def test_a_time_before_the_schedule_existed_was_not_missed():
 
 
 def test_a_day_that_the_crontab_does_not_name_has_no_time():
-    assert nightly.planned_time(crontab(hour=4, minute=0, day_of_week="sun"), NOW.date()) is None
+    assert windows.first_time(crontab(hour=4, minute=0, day_of_week="sun"), NOW.date()) is None
 
 
 def test_an_open_run_tells_its_pace_and_what_is_left():

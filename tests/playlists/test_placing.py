@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,31 @@ def test_the_daily_limit_holds_where_copies_leave_and_where_they_arrive():
     assert out[1] == 10
     assert arrived[2] <= 1
     assert result.put_off > 0
+
+
+def test_accounts_that_fall_silent_drain_before_full_ones_are_relieved():
+    items = [Item(key, 1, frozenset({1})) for key in range(1, 5)]
+    items += [Item(key, 1, frozenset({2})) for key in range(5, 9)]
+    nodes = [Node(1, 2), Node(2, 10, "needs a new login"), Node(3, 10)]
+
+    result = placing.place(items, nodes, move_limit=3)
+
+    assert {source for _, source, _, _ in result.moved} == {2}
+    assert len(result.moved) == 3
+
+
+@pytest.mark.parametrize("change", ["leaves", "joins"])
+def test_with_two_copies_each_the_copies_stay_apart_and_only_what_must_moves(change):
+    items, nodes = network(1_000, 20, cap=120, copies=2)
+    fewest = loads(items)[7] if change == "leaves" else 2_000 // 21
+    leaving = [Node(node.id, node.cap, "leaves" if node.id == 7 else "") for node in nodes]
+
+    result = placing.place(items, leaving if change == "leaves" else [*nodes, Node(21, 120)])
+    after = carried_out(items, result)
+
+    assert len(result.moved) <= 1.1 * fewest
+    assert all(len(item.on) == 2 for item in after)
+    assert max(loads(after).values()) <= 120
 
 
 def test_larger_accounts_get_more():

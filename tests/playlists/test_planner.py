@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
+
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playlists import planner
+from playlists import planner, rotation
+from tests.playlists import worlds
 
 ROOMY = {"floor": 0, "capacity": 10_000, "active_accounts": 3}
 
@@ -31,6 +36,58 @@ def test_target_safe_and_obtained_gap(usable, count, gap, target, safe, obtained
 
     assert (made.p_target, made.p_safe, made.obtained_gap_days) == (target, safe, obtained)
     assert made.p_planned == target
+
+
+def rotated(usable, places, days=60):
+    """The rests, in days, where the longest rested go first: the best that any rotation can do."""
+    last, rests = {}, Counter()
+    for slot in range(places * days):
+        track, day = slot % usable, slot // places
+        if track in last:
+            rests[day - last[track]] += 1
+        last[track] = day
+    return rests
+
+
+@pytest.mark.parametrize(
+    "playlists, shortest, early",
+    [(27, 7, 0.0), (28, 7, 0.0), (29, 6, 0.104), (30, 6, 0.333)],
+)
+def test_ten_thousand_tracks_with_a_week_of_rest_carry_28_playlists_and_not_29(playlists, shortest, early):
+    rests = rotated(10_000, playlists * 50)
+
+    assert min(rests) == shortest
+    share = sum(count for rest, count in rests.items() if rest < 7) / rests.total()
+    assert share == pytest.approx(early, abs=0.005)
+
+
+@hypothesis.settings(deadline=None)
+@given(st.integers(1, 300), st.integers(1, 20), st.integers(1, 12), st.integers(0, 40))
+def test_the_gap_that_a_plan_promises_is_the_one_a_rotation_obtains(usable, count, gap, floor):
+    made = size(usable, count, gap, floor=floor)
+    places = made.p_planned * count
+    if not places or places > usable:
+        assert not made.obtained_gap_days
+        return
+
+    assert min(rotated(usable, places, days=usable + 2)) == made.obtained_gap_days
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("playlists, held", [(3, 0), (4, 6)])
+def test_the_real_allocator_fills_p_safe_every_day_and_holds_what_is_more(settings, playlists, held):
+    settings.TRACKS_PER_PLAYLIST, settings.MIN_REPEAT_GAP_DAYS = 10, 3
+    made = size(100, 10, 3)
+    assert (made.p_target, made.p_safe) == (4, 3)
+    worlds.tracks(100)
+    for _ in range(playlists):
+        worlds.playlist()
+
+    nights = [rotation.build(worlds.TODAY + dt.timedelta(days=day), now=worlds.NOW) for day in range(9)]
+
+    assert sum(len(night.held) for night in nights) == held
+    assert held <= 9 * (playlists - made.p_safe)  # "up to 1 list a day", as the plan says
+    assert any("up to 1 list a day will be held" in reason for reason in made.reasons)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +175,19 @@ def test_the_newest_managed_playlists_are_retired_and_never_an_operators():
 
     assert [one.index for one in changes.retire] == [8, 7, 6, 5, 4, 3]
     assert not changes.create
+
+
+def test_a_playlist_that_operators_hold_dear_is_kept_before_newer_and_older_ones():
+    dear = {8: 5, 3: 1}
+    standing = [
+        planner.Standing(index, str(index), 1, 1, True, importance=dear.get(index, 0))
+        for index in range(1, 9)
+    ]
+
+    changes = planner.changes(size(1_500), SUPPLIES, standing, next_index=9)
+
+    assert [one.index for one in changes.retire] == [7, 6, 5, 4, 2]
+    assert all(planner.RETIRE_RULE in one.reason for one in changes.retire)
 
 
 def test_operators_copies_count_against_the_capacity():

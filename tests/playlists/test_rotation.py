@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
 
 import orjson
 import pytest
@@ -186,3 +189,75 @@ def test_lists_that_would_break_the_gap_are_not_written(monkeypatch):
         rotation.build(TODAY + DAY, now=NOW)
 
     assert not Snapshot.objects.filter(date=TODAY + DAY).exists()
+
+
+def test_a_backslash_in_the_reasons_survives_the_copy():
+    entry = rotation.engine.Entry(3, "x" * 22, 1, {"why": 'a "good" reason'})
+
+    (line,) = rotation.lines(Snapshot(pk=1, playlist_id=2), [entry], "2026-11-25\tnow")
+
+    assert line.endswith("""\t{"why":"a \\\\"good\\\\" reason"}\n""")
+
+
+def test_a_build_says_how_long_each_phase_took():
+    worlds.tracks(100)
+    worlds.playlist()
+
+    outcome = rotation.build(TODAY, now=NOW)
+
+    phases = ["read", "select", "allocate", "facts", "arrange", "render", "write", "verify"]
+    assert list(outcome.milliseconds) == phases
+
+
+# Half of them build all playlists, half one after the other, each day as soon as it can.
+BUILDER = """
+import datetime as dt, sys
+import django
+django.setup()
+from playlists import rotation
+from playlists.models import Playlist
+now = dt.datetime.fromisoformat(sys.argv[1])
+ids = [None] if sys.argv[2] == "all" else list(Playlist.objects.values_list("pk", flat=True))
+print("ready", flush=True)
+sys.stdin.readline()
+for offset in range(4):
+    for one in ids:
+        date = now.date() + dt.timedelta(days=offset)
+        rotation.build(date, playlist_id=one, now=now)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_processes_at_once_write_one_list_a_playlist_and_date_and_repeat_nothing(child_environment):
+    worlds.tracks(100)
+    playlists = [worlds.playlist() for _ in range(3)]
+    environment = {**child_environment, "TRACKS_PER_PLAYLIST": "10", "MIN_REPEAT_GAP_DAYS": "3"}
+    builders = [
+        subprocess.Popen(
+            [sys.executable, "-c", BUILDER, NOW.isoformat(), ("all", "one by one")[number % 2]],
+            cwd=Path(rotation.__file__).parent.parent,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(6)
+    ]
+    for one in builders:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+
+    for one in builders:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    for one in builders:
+        one.communicate(timeout=120)
+
+    assert [one.returncode for one in builders] == [0] * 6
+    assert Snapshot.objects.filter(state="built", size=10).count() == Snapshot.objects.count() == 12
+    assert {one.pk for one in playlists} == set(Snapshot.objects.values_list("playlist_id", flat=True))
+    for first in range(2):
+        window = [TODAY + (first + offset) * DAY for offset in range(3)]
+        used = HistoryEntry.objects.filter(batch_tag__in=map(str, window)).values_list("track_id", flat=True)
+        assert len(used) == len(set(used)) == 90

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import threading
 
@@ -284,6 +285,22 @@ def test_a_forbidden_write_is_an_error_in_words(copy, sandbox):
     assert "permission" in copy.error_message
 
 
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_full_account_is_capped_at_what_it_holds(copy, sandbox, status):
+    push(copy)
+    one_more = worlds.placed(copy.account)
+    body = {"error": {"status": status, "message": "You have reached the maximum number of playlists."}}
+    sandbox.faults.add("status", method="POST", path="/me/playlists", status=status, body=body, times=0)
+    rotation.build(TODAY, now=worlds.NOW)
+
+    outcome = push(one_more)
+
+    one_more.refresh_from_db()
+    copy.account.refresh_from_db()
+    assert (outcome.state, one_more.error_kind) == ("failed", "full")
+    assert copy.account.max_playlists == 1
+
+
 def test_while_the_network_is_paused_nothing_is_written(copy, sandbox):
     pause.begin(reason="Looking into it", by="ada", now=timezone.now())
 
@@ -304,6 +321,22 @@ def test_a_retired_playlist_is_taken_off_the_account(copy, sandbox):
     copy.refresh_from_db()
     assert (outcome.state, copy.status) == ("archived", "archived")
     assert not sandbox.world.playlists
+
+
+def test_a_retired_playlist_stays_where_the_account_never_granted_its_removal(copy, sandbox):
+    """Accounts that were connected before Vibe asked for the library's permissions."""
+    push(copy)
+    access = sandbox.world.accounts.access
+    for name, token in list(access.items()):
+        access[name] = dataclasses.replace(token, scopes=token.scopes - {"user-library-modify"})
+    copy.playlist.status = "retired"
+    copy.playlist.save()
+
+    outcome = push(copy)
+
+    assert outcome.state == "archived"
+    assert "Left on the account, which did not let us remove it" in outcome.message
+    assert len(sandbox.world.playlists) == 1
 
 
 def test_a_paused_playlist_is_left_as_it_is(copy, sandbox):
@@ -353,3 +386,27 @@ def test_the_lock_of_an_account_is_checked_before_every_write(copy, sandbox, mon
 
     assert outcome.state == "busy"
     assert not api_calls(sandbox, writes_only=True)
+
+
+def test_a_pause_that_begins_between_two_writes_stops_the_second(copy, sandbox):
+    push(copy)
+    rotation.build(TODAY + DAY, now=worlds.NOW)
+    sandbox.calls.clear()
+    sandbox.faults.add("hold", method="PUT", path="/items", when="after", name="items are up")
+    pushing = threading.Thread(target=push_in_thread, args=[copy])
+    pushing.start()
+    assert sandbox.faults.wait_until_held("items are up", timeout=30)
+
+    pause.begin(reason="label dispute", by="ada", now=timezone.now())
+    sandbox.faults.release("items are up")
+    pushing.join(timeout=30)
+
+    assert [method for method, _ in api_calls(sandbox, writes_only=True)] == ["PUT"]
+    assert only_playlist(sandbox).name.endswith(str(TODAY))
+    copy.refresh_from_db()
+    assert copy.status != "synced"
+
+
+def push_in_thread(placement):
+    push(placement)
+    connection.close()

@@ -98,11 +98,16 @@ def test_a_stranger_is_sent_to_the_login(client):
         assert answer["Location"].startswith("/admin/login/")
 
 
+# Downloads: they change nothing, so they ask nothing, and whoever may look may have them.
+DOWNLOADS = {"catalog.AlbumSource.export"}
+
+
 def actions():
     """Every page that does something: (model admin, url name, needs a row)."""
     for model, model_admin in admin.site._registry.items():
         for found in model_admin._get_base_actions_list():
-            yield f"{model._meta.label}.{found.path}", model, found, False
+            if (name := f"{model._meta.label}.{found.path}") not in DOWNLOADS:
+                yield name, model, found, False
         for found in model_admin._get_base_actions_detail():
             yield f"{model._meta.label}.{found.path}", model, found, True
 
@@ -146,6 +151,13 @@ def test_a_viewer_may_look_at_everything_of_ours(viewer, everything):
     for app, name in MODELS:
         if app in {"accounts", "catalog", "curation", "playlists"}:
             assert viewer.get(reverse(f"admin:{app}_{name}_changelist")).status_code == 200
+
+
+def test_a_viewer_may_download_the_sources(viewer, everything):
+    answer = viewer.get(reverse("admin:catalog_albumsource_export"))
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert answer.getvalue().startswith(b"spotify_album_id,")
 
 
 def test_a_viewer_may_not_submit_albums(viewer):

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import exceptions
@@ -108,8 +109,9 @@ def test_ready_made_errors_keep_their_paths():
     assert api.problem(error)["errors"] == [{"path": "where.op", "message": "unknown"}]
 
 
-def test_an_unknown_api_address_answers_problem_json(client):
-    answer = client.get("/api/v1/nothing/here")
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_an_unknown_api_address_answers_problem_json(method):
+    answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/admin/accounts/x/activate")
 
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"

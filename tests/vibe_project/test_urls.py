@@ -17,6 +17,7 @@ GUARDED = [
     ("post", "/api/v1/playlists/sync"),
     ("post", "/api/v1/playlists/1/sync"),
     ("get", "/api/v1/manager/plan"),
+    ("get", "/api/v1/manager/health"),
     ("post", "/api/v1/manager/execute"),
 ]
 OPEN = [
@@ -132,6 +133,16 @@ def test_cors_opens_the_public_api_to_a_listed_origin_and_never_the_admin_routes
 
     assert public["Access-Control-Allow-Origin"] == "https://friend.example"
     assert "Access-Control-Allow-Origin" not in guarded
+
+
+def test_cors_lets_a_listed_origin_send_a_key_of_its_own_and_no_admin_key(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://friend.example"]
+    asks = {"Origin": "https://friend.example", "Access-Control-Request-Method": "POST"}
+
+    allowed = client.options("/api/v1/playlist/generate", headers=asks)["Access-Control-Allow-Headers"]
+
+    assert {"content-type", "idempotency-key"} <= set(allowed.split(", "))
+    assert "x-admin-api-key" not in allowed
 
 
 @pytest.mark.parametrize(

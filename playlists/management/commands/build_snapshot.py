@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from curation import doctor, explain, policy
 from playlists import locks, rendering, rotation
 from playlists.management.commands.run_day import LATER, PARTLY, date_of
 from playlists.models import HistoryEntry, Playlist, Snapshot
@@ -65,27 +67,50 @@ def plain(outcome: rotation.Outcome, dry_run: bool) -> dict[str, Any]:
 
 
 def explained(outcome: rotation.Outcome, chosen: Playlist | None) -> list[dict[str, Any]]:
-    """The lists just made with the reasons of each track; for one playlist also the list that was there
-    already."""
-    made = [
-        {
-            "playlist": playlist_id,
-            "relaxations": built.relaxations,
-            "funnel": built.funnel,
-            "tracks": named([(one.track_id, one.position, one.reasons) for one in built.entries]),
-        }
-        for playlist_id, built in outcome.lists.items()
-    ]
-    if made or chosen is None:
-        return made
-    kept = Snapshot.objects.built().filter(playlist=chosen, date=outcome.date).first()
-    if kept is None:
-        return []
-    rows = HistoryEntry.objects.filter(snapshot=kept).order_by("position")
-    tracks = named(list(rows.values_list("track_id", "position", "reasons")))
+    """The lists just made, or held, with the reasons of each track; for one playlist also the list that was
+    there already."""
+    made = {key: (list(one.relaxations), one.funnel, _of(one.entries)) for key, one in outcome.lists.items()}
+    held: dict[int, Any] = {key: ([], {}, []) for key in outcome.held}
+    if not made and not held and chosen is not None:
+        kept = Snapshot.objects.built().filter(playlist=chosen, date=outcome.date).first()
+        if kept is not None:
+            made = {chosen.pk: (kept.relaxations, kept.funnel, _stored(kept))}
+    playlists = Playlist.objects.select_related("policy").in_bulk([*made, *held])
+    rules: dict[int, list[dict[str, Any]]] = {}
     return [
-        {"playlist": chosen.pk, "relaxations": kept.relaxations, "funnel": kept.funnel, "tracks": tracks},
+        {
+            "playlist": key,
+            "name": str(playlists[key]),
+            "policy": playlists[key].policy.name,
+            "held": outcome.held.get(key, ""),
+            "relaxations": relaxations,
+            "funnel": funnel,
+            "rules": _rules(playlists[key], outcome, rules),
+            "tracks": named(tracks),
+        }
+        for key, (relaxations, funnel, tracks) in {**made, **held}.items()
     ]
+
+
+def _of(entries: Sequence[Any]) -> list[tuple[int, int, Any]]:
+    return [(one.track_id, one.position, one.reasons) for one in entries]
+
+
+def _stored(kept: Snapshot) -> list[tuple[int, int, Any]]:
+    rows = HistoryEntry.objects.filter(snapshot=kept).order_by("position")
+    return list(rows.values_list("track_id", "position", "reasons"))
+
+
+def _rules(playlist: Playlist, outcome: rotation.Outcome, known: dict[int, Any]) -> list[dict[str, Any]]:
+    """How many tracks each rule of the policy refuses; counted once a policy."""
+    if playlist.policy_id not in known:
+        try:
+            rules = policy.parse(playlist.policy.body)
+            known[playlist.policy_id] = doctor.refused(rules, today=outcome.date)
+        except policy.PolicyError:
+            known[playlist.policy_id] = []
+    found: list[dict[str, Any]] = known[playlist.policy_id]
+    return found
 
 
 def named(rows: list[tuple[int, int, Any]]) -> list[dict[str, Any]]:
@@ -105,9 +130,32 @@ def named(rows: list[tuple[int, int, Any]]) -> list[dict[str, Any]]:
 def prose(shown: dict[str, Any]) -> str:
     lines = [f"{shown['date']}: {shown['sentence']}"]
     for made in shown.get("lists", []):
-        lines += ["", f"Playlist {made['playlist']}  {made['funnel']}"]
+        lines += ["", f"{made['name']}, by the policy {made['policy']}", *funnel(made)]
+        lines += [f"  Gave way: {step['words']}." for step in made["relaxations"]]
         lines += [
-            f"{row['position']:3} {row['title']} - {row['artist']}  {row['reasons']}"
+            f"  {row['position']:3}  {row['title']} - {row['artist']}  ({explain.phrase(row['reasons'])})"
             for row in made["tracks"]
         ]
     return "\n".join(lines)
+
+
+_FUNNEL = (
+    ("catalogue", "in the catalogue"),
+    ("matched", "match the policy"),
+    ("rested", "of them have rested"),
+    ("chosen", "chosen"),
+)
+
+
+def funnel(made: dict[str, Any]) -> list[str]:
+    """From the whole catalogue down to the list, and what each rule keeps out on the way."""
+    found, rules = made["funnel"], made["rules"]
+    lines = [f"  {found[name]:9,}  {words}" for name, words in _FUNNEL if name in found]
+    if "wanted" in found and lines:
+        lines[-1] += f" for {found['wanted']:,} places"
+    if made["held"]:
+        lines.append(f"  Held: {made['held']}")
+    if rules:
+        lines.append("  Kept out by each rule (and by that rule alone):")
+        lines += [f"  {one['refused']:9,}  ({one['alone']:,})  {one['rule']}" for one in rules]
+    return lines

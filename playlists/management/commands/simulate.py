@@ -1,10 +1,11 @@
-"""How the coming days would go: lists filled and held, the gap obtained, the share of the catalogue used."""
+"""How the coming days would go: lists filled and held, the rest obtained, the share of the catalogue used."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +16,7 @@ from playlists import locks, rehearsal
 from playlists.management.commands.run_day import LATER, date_of
 
 MOST_DAYS = 400
+_HEADS = ("Policy", "Lists", "Held", "Fill", "First short day", "Rest min/med/p95", "Tracks used", "Skew")
 
 
 class Command(BaseCommand):
@@ -31,11 +33,89 @@ class Command(BaseCommand):
         now = timezone.now()
         start = date_of(options["date"], now + dt.timedelta(days=0 if options["date"] else 1))
         try:
-            nights = rehearsal.rehearse(options["days"], start=start, now=now, say=self.stderr.write)
+            found = rehearsal.rehearse(options["days"], start=start, now=now, say=self.stderr.write)
         except locks.Busy as error:
             raise CommandError(str(error), returncode=LATER) from error
-        shown = rehearsal.summary(nights)
+        shown = rehearsal.summary(found)
         if options["json"]:
-            self.stdout.write(json.dumps(shown | {"nights": [asdict(one) for one in nights]}, default=str))
+            nights = [asdict(one) for one in found.nights]
+            self.stdout.write(json.dumps(shown | {"nights": nights}, default=str, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(f"{name}: {value}" for name, value in shown.items()))
+            self.stdout.write(prose(shown, start))
+
+
+def prose(shown: Mapping[str, Any], start: dt.date) -> str:
+    """The outlook for people: the network in a sentence, a line for each policy, and what gives way."""
+    network, policies = shown["network"], shown["policies"]
+    lines = [
+        f"{shown['days']} days from {start}, rehearsed and taken back: nothing was written.",
+        f"The network fills {percent(network['fill'])} of {network['slots']:,} places"
+        f" ({percent(shown['worst_fill'])} on its worst day) and holds {network['held_lists']:,} of"
+        f" {network['lists']:,} lists; {_rested(network['gap'])};"
+        f" {percent(network['coverage'])} of the catalogue is used.",
+    ]
+    if not policies:
+        return "\n".join([*lines, "No playlist is active, so there is nothing to rehearse."])
+    return "\n".join(
+        [*lines, "", *_table([_HEADS, *(_row(one) for one in policies)]), *_giving_way(policies)]
+    )
+
+
+def _rested(gap: Mapping[str, float | None]) -> str:
+    if gap["min"] is None:
+        return "no track is used twice"
+    return f"a track rests {_rest(gap)} days (min/median/p95)"
+
+
+def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        one["policy"],
+        f"{one['lists']:,}",
+        f"{one['held_lists']:,}",
+        percent(one["fill"]),
+        one["first_short_day"] or "none",
+        _rest(one["gap"]),
+        f"{one['tracks_used']:,} of {one['tracks_matched']:,} ({percent(one['coverage'])})",
+        f"{one['skew']:.2f}",
+    )
+
+
+def _rest(gap: Mapping[str, float | None]) -> str:
+    if gap["min"] is None:
+        return "-"
+    return "/".join(f"{gap[name]:g}" for name in ("min", "median", "p95"))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns as wide as their longest text, the first to the left and the figures to the right."""
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    return ["  ".join(_aligned(row, widths)) for row in rows]
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    first, *others = zip(row, widths, strict=True)
+    return [first[0].ljust(first[1]), *(text.rjust(width) for text, width in others)]
+
+
+def _giving_way(policies: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Which relax steps were taken, how often, and whose lists were held."""
+    found = []
+    for one in policies:
+        if one["relaxations"]:
+            steps = ", ".join(f"{path} in {lists:,}" for path, lists in sorted(one["relaxations"].items()))
+            found.append(
+                f"{one['policy']} gives way from {one['first_relaxed_day']} on:"
+                f" {steps} of {one['lists']:,} lists."
+            )
+        if one["held_lists"]:
+            found.append(
+                f"{one['policy']} keeps an older list up {one['held_lists']:,} times:"
+                f" see policy_doctor “{one['policy']}”."
+            )
+    return ["", *found] if found else ["", "No list gives way and none is held."]
+
+
+def percent(share: float) -> str:
+    """100 % only where nothing is missing."""
+    shown = f"{share:.1%}" if share >= 1 or round(share, 3) < 1 else "99.9%"
+    return shown.replace(".0%", "%").replace("%", " %")

@@ -30,6 +30,7 @@ def in_words(facts: dict[str, Any]) -> str:
     for stage in facts["stages_today"]:
         counted = f"{stage['done']} of {stage['total']}, {stage['failed']} failed"
         lines.append(f"{stage['stage']}: {stage['state']}, {counted}")
+    lines += facts["happened"]
     lines += [f"BLOCKED {row['what']}: {row['why']}{until(row)}" for row in facts["blocked"]]
     return "\n".join(lines if facts["blocked"] else [*lines, "Nothing is blocked."])
 
