@@ -120,9 +120,10 @@ class Snapshot(models.Model):
 class HistoryEntry(models.Model):
     """One track at one place of one day's list."""
 
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="entries")
-    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="history")
-    track = models.ForeignKey("catalog.Track", on_delete=models.PROTECT, related_name="uses")
+    # Each has an index below that begins with it; one more of its own would cost every night's COPY.
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="entries", db_index=False)
+    playlist = models.ForeignKey(Playlist, models.CASCADE, related_name="history", db_index=False)
+    track = models.ForeignKey("catalog.Track", models.PROTECT, related_name="uses", db_index=False)
     spotify_track_id = models.CharField(max_length=22)
     position = models.PositiveSmallIntegerField()
     batch_tag = models.CharField(max_length=10)

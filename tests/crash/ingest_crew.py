@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
@@ -13,7 +12,7 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from catalog import ingest, tasks  # noqa: E402
-from tests.crash import kill_points  # noqa: E402, F401
+from tests.crash import forking, kill_points  # noqa: E402, F401
 
 
 def work() -> None:
@@ -23,19 +22,5 @@ def work() -> None:
         time.sleep(0.02)
 
 
-def main(count: int) -> None:
-    children: set[int] = set()
-    while True:
-        while len(children) < count:
-            pid = os.fork()
-            if not pid:
-                try:
-                    work()
-                finally:
-                    os._exit(1)
-            children.add(pid)
-        children.discard(os.wait()[0])
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    forking.keep(int(sys.argv[1]), work)

@@ -16,7 +16,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.spotify import breaker  # noqa: E402
 from playlists import copies, draining  # noqa: E402
-from tests.crash import sync_points  # noqa: E402, F401
+from tests.crash import forking, sync_points  # noqa: E402, F401
 
 # A lost create may take effect this long afterwards here, where the sandbox is a millisecond away; and the
 # drill cuts so many answers that the circuit may open by chance.
@@ -41,22 +41,9 @@ def say(word: str) -> None:
     os.write(1, f"{word}\n".encode())
 
 
-def main(count: int) -> None:
-    children: set[int] = set()
-    while True:
-        while len(children) < count:
-            pid = os.fork()
-            if not pid:
-                try:
-                    work()
-                finally:
-                    os._exit(1)
-            children.add(pid)
-        pid, status = os.wait()
-        children.discard(pid)
-        was_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-        say("killed" if was_killed else "ended")
+def ended(status: int) -> None:
+    say("killed" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else "ended")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    forking.keep(int(sys.argv[1]), work, ended=ended)

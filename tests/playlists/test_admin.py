@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from playlists import rotation, schedule
+from playlists import schedule
 from playlists.admin import words
 from playlists.models import HistoryEntry, ManagerPlan, Pause, Placement, Playlist, Snapshot, StageRun
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
 YES = {"_form_submitted": "on"}
-
-
-def rung(redis_db, queue):
-    return [
-        (message["headers"]["task"], json.loads(message["headers"]["kwargsrepr"].replace("'", '"')))
-        for message in map(json.loads, redis_db.lrange(queue, 0, -1))
-    ]
-
-
-def last_words():
-    return LogEntry.objects.latest("pk").change_message
-
-
-@pytest.fixture
-def listed():
-    """A playlist with today's list of fifty and one copy that failed."""
-    worlds.tracks(60)
-    row = worlds.playlist()
-    rotation.build(timezone.now().date(), now=timezone.now())
-    Placement.objects.create(
-        playlist=row, account=worlds.account("Jazz 1"), status="error", error_message="Refused."
-    )
-    return row
 
 
 def test_a_playlist_shows_its_newest_list_and_its_copies(admin_client, listed, django_assert_max_num_queries):
@@ -78,8 +54,8 @@ def test_building_by_hand_rings_for_that_playlist(
     with django_capture_on_commit_callbacks(execute=True):
         admin_client.post(reverse("admin:playlists_playlist_build_now", args=[listed.pk]), YES)
 
-    assert rung(redis_db, "default") == [("build_playlist_snapshot", {"playlist_id": listed.pk})]
-    assert last_words() == "A worker builds today's list."
+    assert worlds.rung(redis_db, "default") == [("build_playlist_snapshot", {"playlist_id": listed.pk})]
+    assert worlds.last_words() == "A worker builds today's list."
 
 
 def test_a_failed_copy_is_synced_with_a_clean_slate(
@@ -93,7 +69,7 @@ def test_a_failed_copy_is_synced_with_a_clean_slate(
 
     copy.refresh_from_db()
     assert (copy.attempts, copy.not_before) == (0, None)
-    assert rung(redis_db, "sync") == [("ensure_playlist_for_account", {"placement_id": copy.pk})]
+    assert worlds.rung(redis_db, "sync") == [("ensure_playlist_for_account", {"placement_id": copy.pk})]
 
 
 def test_selected_copies_are_synced_after_a_question_with_counts(admin_client, listed):
@@ -103,13 +79,13 @@ def test_selected_copies_are_synced_after_a_question_with_counts(admin_client, l
     assert "1 copies, 1 of them failed" in admin_client.post(url, given).text
     admin_client.post(url, given | {"confirmed": "yes"})
 
-    assert last_words() == "Asked for a sync of 1 copies."
+    assert worlds.last_words() == "Asked for a sync of 1 copies."
 
 
 def test_all_copies_of_a_playlist_are_synced(admin_client, listed):
     admin_client.post(reverse("admin:playlists_playlist_sync_now", args=[listed.pk]), YES)
 
-    assert last_words() == "1 copies wait for a worker."
+    assert worlds.last_words() == "1 copies wait for a worker."
 
 
 def test_an_archived_copy_is_left_alone(admin_client, listed):
@@ -137,9 +113,9 @@ def test_a_stage_can_be_run_by_hand(admin_client, redis_db, django_capture_on_co
     with django_capture_on_commit_callbacks(execute=True):
         admin_client.post(url, YES)
 
-    tasks = [name for queue in ("default", "ingest", "sync") for name, _ in rung(redis_db, queue)]
+    tasks = [name for queue in ("default", "ingest", "sync") for name, _ in worlds.rung(redis_db, queue)]
     assert tasks == [schedule.TASK_OF[stage].task]
-    assert last_words() == f"Rang for {stage}: a worker takes it up."
+    assert worlds.last_words() == f"Rang for {stage}: a worker takes it up."
 
 
 def test_a_catalogue_stage_run_by_hand_is_a_run_of_today(admin_client):
@@ -164,7 +140,7 @@ def test_pausing_needs_a_reason_and_keeps_who_and_until_when(admin_client):
     pause = Pause.objects.get()
     assert (pause.paused_by, pause.reason) == ("admin", "Spotify has trouble.")
     assert pause.until - pause.paused_at == dt.timedelta(hours=4)
-    assert "Spotify has trouble." in last_words()
+    assert "Spotify has trouble." in worlds.last_words()
 
 
 def test_resuming_lifts_the_pause(admin_client):
@@ -173,7 +149,7 @@ def test_resuming_lifts_the_pause(admin_client):
     admin_client.post(reverse("admin:playlists_pause_resume"), YES)
 
     assert Pause.objects.get().lifted_by == "admin"
-    assert last_words() == "Resumed: 1 pause lifted."
+    assert worlds.last_words() == "Resumed: 1 pause lifted."
 
 
 def test_a_plan_is_worked_out_as_a_proposal_that_changes_nothing(admin_client):

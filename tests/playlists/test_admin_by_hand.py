@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -17,29 +16,6 @@ from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
 YES = {"_form_submitted": "on"}
-
-
-def rung(redis_db, queue):
-    return [
-        (message["headers"]["task"], json.loads(message["headers"]["kwargsrepr"].replace("'", '"')))
-        for message in map(json.loads, redis_db.lrange(queue, 0, -1))
-    ]
-
-
-def last_words():
-    return LogEntry.objects.latest("pk").change_message
-
-
-@pytest.fixture
-def listed():
-    """A playlist with today's list of fifty and one copy that failed."""
-    worlds.tracks(60)
-    row = worlds.playlist()
-    rotation.build(timezone.now().date(), now=timezone.now())
-    Placement.objects.create(
-        playlist=row, account=worlds.account("Jazz 1"), status="error", error_message="Refused."
-    )
-    return row
 
 
 # --- the time machine
@@ -118,7 +94,7 @@ def test_a_day_is_brought_back_with_a_reason_after_saying_what_changes(admin_cli
     made = Snapshot.objects.get(restored_from=old.date)
     assert made.date == timezone.now().date()
     assert "admin brought" in made.reason
-    assert last_words().endswith("Because: People liked it.")
+    assert worlds.last_words().endswith("Because: People liked it.")
 
 
 def test_what_can_not_be_brought_back_is_said_in_words(admin_client, three_days):
@@ -148,8 +124,8 @@ def test_a_copy_is_dealt_with_by_hand_with_a_reason(
 
     copy.refresh_from_db()
     assert (copy.status, copy.error_kind) == ("pending", "")
-    assert rung(redis_db, "sync") == [("ensure_playlist_for_account", {"placement_id": copy.pk})]
-    assert last_words().endswith("Because: Asked for.")
+    assert worlds.rung(redis_db, "sync") == [("ensure_playlist_for_account", {"placement_id": copy.pk})]
+    assert worlds.last_words().endswith("Because: Asked for.")
 
 
 def test_what_can_not_be_done_to_a_copy_is_said_and_not_recorded(admin_client, listed):
@@ -173,7 +149,7 @@ def test_many_copies_are_dealt_with_at_once_and_each_refusal_is_told(admin_clien
 
     assert "1 × The copy is made anew" in page.text
     assert "1 × This copy is archived" in page.text
-    assert last_words() == "Make anew: 2 copies."
+    assert worlds.last_words() == "Make anew: 2 copies."
 
 
 # --- what the guard asks
@@ -212,7 +188,7 @@ def test_the_operator_lets_the_sync_go_on(admin_client, asked):
 
     asked.refresh_from_db()
     assert asked.lifted_by == "admin"
-    assert last_words() == "The sync goes on."
+    assert worlds.last_words() == "The sync goes on."
     assert "Nothing is asked here any more" in admin_client.post(url, YES, follow=True).text
 
 
@@ -224,4 +200,4 @@ def test_the_operator_stops_the_sync(admin_client, asked):
 
     assert StageRun.objects.get(stage="sync").error == "Stopped by admin: Wrong policy."
     assert Pause.objects.latest("pk").paused_by == "admin"
-    assert "stays paused: Wrong policy." in last_words()
+    assert "stays paused: Wrong policy." in worlds.last_words()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import random
 import urllib.parse
 from typing import Any
 
 import requests
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from accounts import onboarding
@@ -76,3 +78,16 @@ def connected(label: str = "Service") -> Account:
 
 def placed(owner: Account, **fields: Any) -> Placement:
     return Placement.objects.create(playlist=playlist(**fields), account=owner)
+
+
+def rung(redis_db: Any, queue: str) -> list[tuple[str, dict[str, Any]]]:
+    """(task, arguments) of the messages that wait in a queue."""
+    return [
+        (message["headers"]["task"], json.loads(message["headers"]["kwargsrepr"].replace("'", '"')))
+        for message in map(json.loads, redis_db.lrange(queue, 0, -1))
+    ]
+
+
+def last_words() -> str:
+    """What the console wrote down last."""
+    return LogEntry.objects.latest("pk").change_message
