@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import console
 from catalog.models import Track
 from curation import explain
-from playlists import timeline
+from playlists import absence, timeline
 from playlists.models import HistoryEntry, Playlist, Snapshot
 
 DAYS = 30
@@ -66,11 +66,18 @@ def page(request: HttpRequest, object_id: int) -> TemplateResponse:
         "up": shown if day >= today else timeline.as_of(playlist, today),
         "days": timeline.days(playlist, max(day, today), DAYS),
         "may_restore": request.user.has_perm("playlists.change_snapshot"),
-        "track": given.get("track"),
-        "uses": timeline.whereabouts(given["track"]) if given.get("track") else [],
+        **about(playlist, given.get("track"), day),
         **compared(playlist, shown, against),
     }
     return TemplateResponse(request, "admin/playlists/days.html", context)
+
+
+def about(playlist: Playlist, track: Track | None, day: dt.date) -> dict[str, Any]:
+    """Where a track has been, and why it is in this playlist's list of the day or is not."""
+    if track is None:
+        return {}
+    why = absence.sentence(playlist, track, on=day)
+    return {"track": track, "uses": timeline.whereabouts(track), "why": why}
 
 
 def _filled_in(request: HttpRequest, day: dt.date, against: dt.date) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -70,6 +71,15 @@ def test_where_a_track_has_been_is_found_by_its_link(admin_client, three_days):
     (use,) = page.context["uses"]
     assert use["playlist"] == three_days
     assert "No track of the catalogue has this id" in days_page(admin_client, three_days, track="x").text
+
+
+def test_a_track_that_is_not_in_the_list_is_told_its_rule(admin_client, three_days):
+    rested_less = HistoryEntry.objects.order_by("batch_tag", "pk").first().spotify_track_id
+
+    page = days_page(admin_client, three_days, track=rested_less)
+
+    assert "rest" in page.context["why"]
+    assert page.context["why"] in html.unescape(page.text)
 
 
 def test_a_playlist_without_a_list_says_what_comes_next(admin_client):
