@@ -43,7 +43,8 @@ class Outcome:
         if self.note:
             return self.note
         why = "; ".join(dict.fromkeys(self.held.values()))
-        return f"{len(self.built):,} lists built, {len(self.held):,} held. {why}".strip()
+        lists = "1 list" if len(self.built) == 1 else f"{len(self.built):,} lists"
+        return f"{lists} built, {len(self.held):,} held. {why}".strip()
 
 
 def build(
