@@ -1,6 +1,6 @@
 """Ingest workers are killed at the worst moments and at random: no album is lost, doubled or stuck.
 
-At full size: `DRILL_ALBUMS=10000 DRILL_KILLS=1000 bin/test tests/crash/test_ingest_kill.py -s`.
+At full size: `DRILL_ALBUMS=10000 DRILL_KILLS=400 bin/test tests/crash/test_ingest_kill.py -s`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def test_deaths_at_random_moments_lose_nothing(sandbox, child_environment, tmp_p
 
         def killed_enough() -> bool:
             if sweep.is_over() and killer.kills < KILLS:
-                ingest_workers.again(100)
+                ingest_workers.again(ALBUMS // 5)
             killer.strike()
             return killer.kills >= KILLS
 
