@@ -71,7 +71,7 @@ def test_deaths_at_random_moments_lose_nothing(sandbox, child_environment, tmp_p
 
         def killed_enough() -> bool:
             if sweep.is_over() and killer.kills < KILLS:
-                ingest_workers.again(ALBUMS // 5)
+                ingest_workers.again(ALBUMS // 2)
             killer.strike()
             return killer.kills >= KILLS
 
