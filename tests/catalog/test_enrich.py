@@ -232,7 +232,9 @@ def test_one_enricher_at_a_time(tracks):
     def fetch(track_ids):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [turns.ENRICH]
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND database ="
+                " (SELECT oid FROM pg_database WHERE datname = current_database())",
+                [turns.ENRICH],
             )
             held.extend(cursor.fetchone())
         return {}

@@ -175,8 +175,10 @@ def test_a_kill_while_a_write_is_under_way_ends_with_one_right_playlist(sandbox,
 
 
 def lock_holders() -> int:
+    """Advisory locks of this database: pg_locks shows those of every other test process's too."""
+    ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND {ours}")
         return int(cursor.fetchone()[0])
 
 
