@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -18,6 +19,7 @@ from tests.accounts.connecting import connected, follow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def at_once(action):
@@ -137,38 +139,44 @@ def test_keys_are_rotated_while_tokens_are_refreshed(sandbox, settings):
     assert tokens.fresh_access_token(account.pk, now=timezone.now())
 
 
-def killed_in_a_refresh(sandbox, account):
+# A process of its own: one that is forked from here would take the locks of this one's threads along.
+REFRESHING = """
+import sys, django
+django.setup()
+from django.utils import timezone
+from accounts import tokens
+tokens.renewed_access_token(int(sys.argv[1]), stale=None, now=timezone.now())
+"""
+
+
+def killed_in_a_refresh(sandbox, account, environment):
     """A process dies by SIGKILL when Spotify has answered its refresh and before it could store that."""
     sandbox.faults.add("hold", path="/api/token", when="after", name="granted")
-    connections.close_all()
-    child = os.fork()
-    if not child:
-        try:
-            tokens.renewed_access_token(account.pk, stale=None, now=timezone.now())
-        finally:
-            os._exit(0)
-    assert sandbox.faults.wait_until_held("granted")
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    command = [sys.executable, "-c", REFRESHING, str(account.pk)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as child:
+        assert sandbox.faults.wait_until_held("granted", timeout=60), f"exit code: {child.poll()}"
+        child.kill()
     sandbox.faults.clear()
 
 
-def test_a_process_killed_between_the_grant_and_its_storing_loses_nothing(sandbox):
+def test_a_process_killed_between_the_grant_and_its_storing_loses_nothing(sandbox, child_environment):
     account = connected()
     Account.objects.update(token_expires_at=timezone.now())
 
-    killed_in_a_refresh(sandbox, account)
+    killed_in_a_refresh(sandbox, account, child_environment)
 
     assert tokens.renewed_access_token(account.pk, stale=None, now=timezone.now())
     assert Account.objects.get().status == "active"
 
 
 @pytest.mark.sandbox(rotate_refresh_tokens=True)
-def test_a_rotated_refresh_token_lost_with_its_process_asks_for_a_login_and_erases_nothing(sandbox):
+def test_a_rotated_refresh_token_lost_with_its_process_asks_for_a_login_and_erases_nothing(
+    sandbox, child_environment
+):
     account = connected()
     Account.objects.update(token_expires_at=timezone.now())
 
-    killed_in_a_refresh(sandbox, account)
+    killed_in_a_refresh(sandbox, account, child_environment)
 
     with pytest.raises(errors.NeedsReauth):
         tokens.renewed_access_token(account.pk, stale=None, now=timezone.now())
