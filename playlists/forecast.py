@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from accounts.spotify import gateway, limiter
 from playlists import draining
 from playlists.models import Placement, Playlist
 
@@ -18,15 +20,19 @@ CALLS_CHANGED, CALLS_NEW, CALLS_GONE = 2, 3, 1
 
 @dataclass(frozen=True)
 class Forecast:
+    """Copies by what they need, the looks through their accounts, the pace, and the time there is."""
+
     changed: int
     new: int
     gone: int
     calls_per_30s: int
     seconds_left: float
+    looks: int = 0
 
     @property
     def calls(self) -> int:
-        return self.changed * CALLS_CHANGED + self.new * CALLS_NEW + self.gone * CALLS_GONE
+        copies = self.changed * CALLS_CHANGED + self.new * CALLS_NEW + self.gone * CALLS_GONE
+        return copies + self.looks
 
     @property
     def seconds(self) -> float:
@@ -41,7 +47,7 @@ class Forecast:
         words = f"{self.calls:,} calls for {copies:,} copies take about {spell(self.seconds)}."
         if self.fits:
             return words
-        fitting = int(self.seconds_left * self.calls_per_30s / 30 / CALLS_CHANGED)
+        fitting = int(self.seconds_left / seconds(CALLS_CHANGED, self.calls_per_30s))
         return f"{words} Only about {fitting:,} copies fit before the next plan, the most important first."
 
     def facts(self) -> dict[str, Any]:
@@ -50,8 +56,10 @@ class Forecast:
 
 
 def seconds(calls: int, calls_per_30s: int) -> float:
-    """How long calls take: the door lets them through one by one at the rate of the window."""
-    return calls * 30 / calls_per_30s if calls_per_30s else 0.0
+    """How long calls take: the door lets them through one by one at the rate of its window, which is a little
+    longer than Spotify's."""
+    window = limiter.WINDOW_SECONDS + limiter.MARGIN_SECONDS
+    return calls * window / calls_per_30s if calls_per_30s else 0.0
 
 
 def spell(length: float) -> str:
@@ -74,14 +82,18 @@ def of_the_coming_night(now: dt.datetime, begins: dt.datetime | None) -> Forecas
 
 def _of(copies: QuerySet[Placement], begins: dt.datetime) -> Forecast:
     gone = new = changed = 0
-    for spotify_id, is_wanted, status in copies.values_list(
-        "spotify_playlist_id", "is_wanted", "playlist__status"
+    on_account: Counter[int] = Counter()
+    for account_id, spotify_id, is_wanted, status in copies.values_list(
+        "account_id", "spotify_playlist_id", "is_wanted", "playlist__status"
     ):
+        on_account[account_id] += 1
         if not is_wanted or status == Playlist.Status.RETIRED:
             gone += 1
         elif spotify_id:
             changed += 1
         else:
             new += 1
+    looks = sum(-(-number // gateway.PAGE) for number in on_account.values())
     ends = dt.datetime.combine(begins.date() + dt.timedelta(days=1), dt.time(2), tzinfo=dt.UTC)
-    return Forecast(changed, new, gone, settings.SPOTIFY_CALLS_PER_30S, (ends - begins).total_seconds())
+    seconds_left = (ends - begins).total_seconds()
+    return Forecast(changed, new, gone, settings.SPOTIFY_CALLS_PER_30S, seconds_left, looks)

@@ -15,7 +15,7 @@ PLAN = worlds.NOW.replace(hour=2, minute=0)
 
 @pytest.mark.parametrize(
     "changed, new, gone, calls, minutes",
-    [(686, 0, 0, 1_372, 11), (5_716, 0, 0, 11_432, 95), (0, 10, 0, 30, 0), (1, 1, 1, 6, 0), (0, 0, 0, 0, 0)],
+    [(686, 0, 0, 1_372, 12), (5_716, 0, 0, 11_432, 98), (0, 10, 0, 30, 0), (1, 1, 1, 6, 0), (0, 0, 0, 0, 0)],
 )
 def test_calls_and_minutes(changed, new, gone, calls, minutes):
     found = forecast.Forecast(changed, new, gone, calls_per_30s=60, seconds_left=22 * 3600)
@@ -29,7 +29,7 @@ def test_what_will_not_fit_is_said():
     found = forecast.Forecast(5_716, 0, 0, calls_per_30s=60, seconds_left=3600)
 
     assert not found.fits
-    assert "Only about 3,600 copies fit" in found.sentence()
+    assert "Only about 3,512 copies fit" in found.sentence()
 
 
 @pytest.mark.django_db
@@ -48,7 +48,8 @@ def test_at_the_plan_every_wanted_copy_counts_and_the_time_is_the_syncs(settings
 
     found = forecast.of_the_coming_night(PLAN, PLAN + dt.timedelta(hours=2, minutes=10))
 
-    assert (found.changed, found.new, found.gone) == (1, 1, 1)
+    assert (found.changed, found.new, found.gone, found.looks) == (1, 1, 1, 1)
+    assert found.calls == 2 + 3 + 1 + 1
     assert found.seconds_left == (21 * 60 + 50) * 60
 
 
