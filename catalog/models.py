@@ -8,7 +8,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, F, Func, Q, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 
 from catalog import search
 
@@ -212,6 +215,15 @@ def _first_obstacle() -> Case:
     return Case(*cases, default=Value("usable"), output_field=models.TextField())
 
 
+def _measure(name: str) -> models.GeneratedField:
+    """A number of `audio_features` as a column: what policies ask of every track should not need its JSON."""
+    told = KeyTransform(name, "audio_features")
+    kind = Func(told, function="jsonb_typeof", output_field=models.TextField())
+    number = Cast(KeyTextTransform(name, "audio_features"), models.FloatField())
+    only_numbers = Case(When(Exact(kind, Value("number")), then=number))
+    return models.GeneratedField(expression=only_numbers, output_field=models.FloatField(), db_persist=True)
+
+
 class Track(models.Model):
     """A track: what Spotify says of it, what it sounds like, and whether it may be played."""
 
@@ -244,6 +256,16 @@ class Track(models.Model):
     danceability = models.FloatField(null=True, blank=True)
     # All measures of one source, by its names: energy, danceability, valence, tempo, key, mode, ...
     audio_features = models.JSONField(null=True, blank=True)
+    valence = _measure("valence")
+    acousticness = _measure("acousticness")
+    instrumentalness = _measure("instrumentalness")
+    liveness = _measure("liveness")
+    speechiness = _measure("speechiness")
+    tempo = _measure("tempo")
+    loudness = _measure("loudness")
+    key = _measure("key")
+    mode = _measure("mode")
+    time_signature = _measure("time_signature")
     features_source = models.CharField(max_length=20, null=True, blank=True)
     features_at = models.DateTimeField(null=True, blank=True)
     features_absent_at = models.DateTimeField(null=True, blank=True)

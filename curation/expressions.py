@@ -1,13 +1,11 @@
 """EXPR of vibe.policy/1, compiled to one SQL condition over a row `t` of tracks.
 
-`source(fields)` is that row: every field a column, unknown values null, texts in lower case, lists as one
-text whose entries stand between separators. Each column is worked out once a row, however many conditions
-read it."""
+In that row every field is a column `f_...`: unknown values null, texts in lower case, lists as one text whose
+entries stand between separators. Each column is worked out once a row, however many conditions read it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from curation import conditions, fields
@@ -53,10 +51,8 @@ _COLUMNS = {
     "age_days": "(%s::date - albums.released_on)::float8",
     "track_number": "tracks.track_number::float8",
     "days_since_used": "NULL::float8",
-    "energy": "tracks.energy",
-    "danceability": "tracks.danceability",
     "explicit": "tracks.explicit",
-    "mode_major": "((tracks.audio_features->>'mode')::float8 = 1)",
+    "mode_major": "(tracks.mode = 1)",
     "release_date": """NULLIF(albums.release_date, '') COLLATE "C\"""",
     "added_at": """to_char(tracks.added_at, 'YYYY-MM-DD') COLLATE "C\"""",
 }
@@ -64,15 +60,8 @@ _COLUMNS = {
 
 def column(name: str, *, today: dt.date) -> Sql:
     """A field's value over `tr`, `al` and `u`."""
-    text = _COLUMNS.get(name) or f"(tracks.audio_features->>'{fields.FIELDS[name].name}')::float8"
+    text = _COLUMNS.get(name) or f"tracks.{fields.FIELDS[name].name}"  # audio features are columns as named
     return Sql(text, (today,) * text.count("%s"))
-
-
-def columns(names: Iterable[str], *, today: dt.date) -> Sql:
-    """', value AS name' for each field: what a row of `t` needs beside its own columns."""
-    found = [(name, column(name, today=today)) for name in sorted(set(names))]
-    text = "".join(f", {value.text} AS {_name(name)}" for name, value in found)
-    return Sql(text, tuple(param for _, value in found for param in value.params))
 
 
 def read_by(expr: Expr | None) -> set[str]:
@@ -80,13 +69,9 @@ def read_by(expr: Expr | None) -> set[str]:
     return {leaf.field for leaf in conditions.leaves(expr)}
 
 
-def _name(field: str) -> str:
-    return f"f_{field}"
-
-
 def value(field: str) -> str:
     """The column of `t` that holds a field."""
-    return f"t.{_name(field)}"
+    return f"t.f_{field}"
 
 
 def sql(expr: Expr | None, *, today: dt.date) -> Sql:

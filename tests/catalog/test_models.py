@@ -56,6 +56,17 @@ def test_an_impossible_track_is_refused(changes):
         Track.objects.update(**changes)
 
 
+def test_measures_are_columns_and_what_is_no_number_is_unknown():
+    stored(albums.album(1))
+    told = {"tempo": 120.5, "key": 0, "valence": "high", "loudness": None, "mode": True}
+    Track.objects.update(audio_features=told, features_source="reccobeats")
+
+    track = Track.objects.first()
+
+    assert (track.tempo, track.key) == (120.5, 0.0)
+    assert (track.valence, track.loudness, track.mode, track.liveness) == (None, None, None, None)
+
+
 def test_an_impossible_album_is_refused():
     stored(albums.album(1))
 

@@ -28,6 +28,12 @@ def leaf(field, op, value, **more):
     return {"field": field, "op": op, "value": value, **more}
 
 
+def test_every_measure_of_the_language_is_a_column():
+    measures = {name for name, field in fields.FIELDS.items() if field.is_audio} - {"mode_major"} | {"mode"}
+
+    assert measures <= {column.name for column in Track._meta.get_fields()}
+
+
 @pytest.fixture
 def songs():
     """A known pop song, one whose album says nothing, and a live jazz take of 1999 (year only)."""
