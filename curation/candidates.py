@@ -58,10 +58,19 @@ class Questions:
 
 @dataclass(frozen=True)
 class Found:
-    """The tracks that may be chosen, and how many others there are by mask: those that rest anyway."""
+    """The tracks that may be chosen, and how many other usable ones there are by mask: those that rest
+    anyway, and by mask 0 those that nobody wants."""
 
     items: list[Item]
-    resting: dict[int, int] = field(default_factory=dict)
+    others: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> int:
+        return len(self.items) + sum(self.others.values())
+
+    @property
+    def resting(self) -> int:
+        return self.usable - len(self.items) - self.others.get(0, 0)
 
 
 def ask(policies: Iterable[Policy], *, today: dt.date) -> tuple[Questions, list[Bits]]:
@@ -95,12 +104,12 @@ def split(questions: Questions, *, usage: Mapping[int, dt.date], resting: Sequen
     )
 
 
-# Rows with an id are tracks; those with a negative one count, by mask, the tracks that rest.
+# Rows with an id are tracks; those with a negative one count the others by mask.
 _SPLIT = """
 WITH f AS MATERIALIZED ({rows})
 SELECT {masks}, id, {values} FROM f WHERE NOT resting AND ({any_mask})
 UNION ALL
-SELECT {masks}, -count(*), {nulls} FROM f WHERE resting GROUP BY {masks}
+SELECT {masks}, -count(*), {nulls} FROM f WHERE resting OR NOT ({any_mask}) GROUP BY {masks}
 """
 
 
@@ -225,11 +234,6 @@ def _not_blocked(block: Blocks) -> list[Sql]:
     if block.albums:
         found.append(Sql("t.album_spotify_id <> ALL(%s::text[])", (_array(block.albums),)))
     return found
-
-
-def count() -> int:
-    """T: the usable tracks of the catalogue."""
-    return int(Track.objects.usable().count())
 
 
 def tally(asked: Sequence[Sql], read: set[str], *, today: dt.date) -> list[int]:

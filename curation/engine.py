@@ -52,10 +52,10 @@ class DayResult:
     milliseconds: dict[str, float] = field(default_factory=dict)
 
 
-def horizon(wanted: Sequence[Demand], *, usable: int, count: int, gap_days: int) -> int:
-    """How many days back (and forward) `Usage` should reach: the longest rest, and twice a full rotation so
-    that the longest idle can go first."""
-    rotation = -(-usable // max(len(wanted) * count, 1))
+def horizon(wanted: Sequence[Demand], *, tracks: int, count: int, gap_days: int) -> int:
+    """How many days back (and forward) `Usage` should reach: the longest rest, and twice a full rotation of
+    the catalogue's `tracks`, so that the longest idle can go first."""
+    rotation = -(-tracks // max(len(wanted) * count, 1))
     return max(demands.longest_gap(wanted, gap_days), min(2 * rotation, _LONGEST_HORIZON))
 
 
@@ -74,7 +74,7 @@ def day(wanted: Sequence[Demand], *, usage: Usage, today: dt.date, count: int, g
     found = candidates.split(questions, usage=usage.network, resting=resting)
     items = found.items
     clock.lap("select")
-    setting = network.Setting(today, count, gap_days, questions.fields, sum(found.resting.values()))
+    setting = network.Setting(today, count, gap_days, questions.fields, found.resting)
     built = network.build(wanted, items, bits, usage, setting)
     clock.lap("allocate")
     facts = candidates.facts(_to_look_up(built.drafts, items))
@@ -110,8 +110,8 @@ def _finish(
     setting: network.Setting,
 ) -> None:
     digests: dict[int, str] = {}
-    total, items = candidates.count(), found.items
-    matched = network.matched(items, found.resting)
+    items = found.items
+    matched = network.matched(items, found.others)
     rested: dict[tuple[int, int], Counter[int]] = {}
     for draft in built.drafts:
         demand, idle = draft.demand, built.idle[draft.demand.playlist_id]
@@ -131,7 +131,7 @@ def _finish(
             result.short[demand.playlist_id] = Shortage(0, draft.rules.min_count, done.unmet)
             continue
         funnel = {
-            "catalogue": total,
+            "catalogue": found.usable,
             "matched": match,
             "rested": rest,
             "chosen": len(done.entries),

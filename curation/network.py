@@ -287,10 +287,10 @@ def by_bit(counts: Mapping[int, int]) -> Counter[int]:
     return found
 
 
-def matched(items: Sequence[Item], resting: Mapping[int, int]) -> Counter[int]:
-    """By condition bit, how many items and resting tracks (counts by mask) it holds for."""
+def matched(items: Sequence[Item], others: Mapping[int, int]) -> Counter[int]:
+    """By condition bit, how many items and other tracks (counts by mask) it holds for."""
     counts = Counter(item.mask for item in items)
-    counts.update(resting)
+    counts.update(others)
     return by_bit(counts)
 
 

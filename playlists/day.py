@@ -13,7 +13,7 @@ from django.conf import settings
 from accounts import door
 from accounts.models import Account
 from catalog import enrich, ingest
-from playlists import draining, forecast, guard, locks, night, pause, rotation, scaling, tally
+from playlists import draining, forecast, guard, locks, night, pause, recording, rotation, scaling, tally
 from playlists.models import Placement, StageRun
 
 STAGES = ("scale", "ingest", "enrich", "curate", "sync")
@@ -181,7 +181,7 @@ def curate(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Callable[
     run = None if dry_run else night.begin("curate", date, trigger=by, now=clock())
     try:
         outcome = rotation.build(date, now=clock(), dry_run=dry_run)
-    except (locks.Busy, rotation.GapBroken) as error:
+    except (locks.Busy, recording.GapBroken) as error:
         step.is_blocked, step.sentence = True, str(error)
         if run:
             night.fail(run, str(error), now=clock())

@@ -7,23 +7,18 @@ playlist that can not be filled is held: its snapshot says why, and what is on S
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from catalog.models import Track
 from curation import engine, laps, policy
-from curation.models import PolicyRevision
-from playlists import locks, rendering, supply
+from playlists import locks, recording
 from playlists.models import HistoryEntry, Playlist, Snapshot
-
-
-class GapBroken(Exception):
-    """The lists just made would repeat a track inside its gap: nothing was written."""
 
 
 @dataclass
@@ -50,7 +45,8 @@ class Outcome:
 def build(
     date: dt.date, *, playlist_id: int | None = None, now: dt.datetime, dry_run: bool = False
 ) -> Outcome:
-    """Lists for every active playlist that has none on this date, or for one of them. Raises locks.Busy."""
+    """Lists for every active playlist that has none on this date, or for one of them. Raises locks.Busy and
+    recording.GapBroken."""
     with laps.without_collector(), transaction.atomic():
         locks.hold_for_transaction(locks.ROTATION)
         waiting, existing = _waiting(date, playlist_id)
@@ -62,7 +58,8 @@ def build(
             return outcome
         _decide(outcome, waiting)
         if not dry_run:
-            _keep(outcome, {one.pk: one for one in waiting}, now)
+            made = recording.Made(date, {one.pk: one for one in waiting}, outcome.lists, outcome.held)
+            recording.keep(made, now=now, clock=laps.Clock(outcome.milliseconds))
         return outcome
 
 
@@ -79,8 +76,9 @@ def _waiting(date: dt.date, playlist_id: int | None) -> tuple[list[Playlist], in
 
 def _decide(outcome: Outcome, waiting: Sequence[Playlist]) -> None:
     clock = laps.Clock(outcome.milliseconds)
-    # A day sorts and counts by track: with the usual 4 MB it would do so on disk.
-    _ask("SELECT set_config('work_mem', '128MB', true)", [])
+    with connection.cursor() as cursor:
+        # A day sorts and counts by track: with the usual 4 MB it would do so on disk.
+        cursor.execute("SELECT set_config('work_mem', '128MB', true)")
     demands = _demands(waiting, outcome)
     usage = usage_of(demands, outcome.date)
     clock.lap("read")
@@ -129,7 +127,7 @@ def usage_of(demands: Sequence[engine.Demand], date: dt.date) -> engine.Usage:
     days = dt.timedelta(
         days=engine.horizon(
             demands,
-            usable=supply.usable_count(),
+            tracks=Track.objects.count(),
             count=settings.TRACKS_PER_PLAYLIST,
             gap_days=settings.MIN_REPEAT_GAP_DAYS,
         )
@@ -157,134 +155,3 @@ def _nearest(entries: QuerySet[HistoryEntry], date: dt.date) -> dict[int, dt.dat
     for day, tracks in sorted(days, key=lambda one: (-abs((one[0] - date).days), one[0])):
         nearest |= dict.fromkeys(tracks, day)
     return nearest
-
-
-def _keep(outcome: Outcome, playlists: Mapping[int, Playlist], now: dt.datetime) -> None:
-    clock = laps.Clock(outcome.milliseconds)
-    _forget_held(
-        Snapshot.objects.filter(date=outcome.date, playlist__in=playlists, state=Snapshot.State.HELD)
-    )
-    snapshots = Snapshot.objects.bulk_create(_snapshots(outcome, playlists, now))
-    clock.lap("render")
-    _copy_history([one for one in snapshots if one.state == Snapshot.State.BUILT], outcome, now)
-    clock.lap("write")
-    _check_gap(outcome.date)
-    clock.lap("verify")
-
-
-def _snapshots(outcome: Outcome, playlists: Mapping[int, Playlist], now: dt.datetime) -> list[Snapshot]:
-    date, revisions = outcome.date, _newest_revisions({one.policy_id for one in playlists.values()})
-    tracks = rendering.tracks_of(entry.track_id for made in outcome.lists.values() for entry in made.entries)
-    return [
-        *(_built(playlists[key], date, made, tracks, revisions, now) for key, made in outcome.lists.items()),
-        *(_held(playlists[key], date, reason, revisions, now) for key, reason in outcome.held.items()),
-    ]
-
-
-def _forget_held(held: QuerySet[Snapshot]) -> None:
-    """A held day has no entries and nobody refers to it, so a later try simply takes its place."""
-    held.delete()
-
-
-def _newest_revisions(policy_ids: set[int]) -> dict[int, int]:
-    rows = (
-        PolicyRevision.objects.filter(policy__in=policy_ids).order_by("policy", "-number").distinct("policy")
-    )
-    return dict(rows.values_list("policy_id", "pk"))
-
-
-def _built(
-    playlist: Playlist,
-    date: dt.date,
-    made: engine.BuiltList,
-    tracks: Mapping[int, rendering.Row],
-    revisions: Mapping[int, int],
-    now: dt.datetime,
-) -> Snapshot:
-    rows = [tracks[entry.track_id] for entry in made.entries]
-    return Snapshot(
-        playlist=playlist,
-        date=date,
-        state=Snapshot.State.BUILT,
-        revision_id=revisions.get(playlist.policy_id),
-        digest=rendering.digest([row["spotify_id"] for row in rows]),
-        size=len(rows),
-        relaxations=list(made.relaxations),
-        funnel=made.funnel,
-        body=rendering.body(playlist, date, rows),
-        created_at=now,
-    )
-
-
-def _held(
-    playlist: Playlist, date: dt.date, reason: str, revisions: Mapping[int, int], now: dt.datetime
-) -> Snapshot:
-    return Snapshot(
-        playlist=playlist,
-        date=date,
-        state=Snapshot.State.HELD,
-        revision_id=revisions.get(playlist.policy_id),
-        reason=reason or "The list could not be filled.",
-        created_at=now,
-    )
-
-
-def added_at(date: dt.date, now: dt.datetime) -> dt.datetime:
-    """The moment that history gives a list: now, moved to the list's own date where that is another."""
-    return dt.datetime.combine(date, now.time(), tzinfo=dt.UTC)
-
-
-def _copy_history(snapshots: Sequence[Snapshot], outcome: Outcome, now: dt.datetime) -> None:
-    """COPY: a network of 2,857 lists is 143,000 rows."""
-    columns = "snapshot_id, playlist_id, track_id, spotify_track_id, position, batch_tag, added_at, reasons"
-    when = f"{outcome.date.isoformat()}\t{added_at(outcome.date, now).isoformat()}"
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY playlist_entries_history ({columns}) FROM STDIN") as copy,
-    ):
-        for snapshot in snapshots:
-            rows = lines(snapshot, outcome.lists[snapshot.playlist_id].entries, when)
-            copy.write("".join(rows))
-
-
-def lines(snapshot: Snapshot, entries: Sequence[engine.Entry], when: str) -> Iterator[str]:
-    """Rows in COPY's text format, in which nothing but a backslash of the reasons needs escaping."""
-    start = f"{snapshot.pk}\t{snapshot.playlist_id}\t"
-    for entry in entries:
-        reasons = rendering.dumps(entry.reasons).replace("\\", "\\\\")
-        place = f"{entry.track_id}\t{entry.spotify_track_id}\t{entry.position}"
-        yield f"{start}{place}\t{when}\t{reasons}\n"
-
-
-def _check_gap(date: dt.date) -> None:
-    """The net under the allocation: no track of this date is used again within the gap. What a policy allowed
-    in so many words (a relax step, a repeat, a pin, a scope narrower than the network) is marked and does not
-    count."""
-    gap = settings.MIN_REPEAT_GAP_DAYS - 1
-    narrow = Playlist.objects.filter(policy__body__rotation__scope__in=["theme", "playlist"])
-    exempt = list(narrow.values_list("pk", flat=True))
-    first, last = str(date - dt.timedelta(days=gap)), str(date + dt.timedelta(days=gap))
-    repeats = _ask(_REPEATS, [first, last, exempt, str(date)])
-    if repeats:
-        raise GapBroken(
-            f"{repeats} tracks used on {date} lie within {gap} days of another use: nothing was written."
-        )
-
-
-# One pass over the days around: joining the day with itself is at the mercy of statistics, which know nothing
-# of a day that was written a moment ago, and once took minutes.
-_REPEATS = """
-SELECT count(*) FROM (
-       SELECT FROM playlist_entries_history
-        WHERE batch_tag BETWEEN %s AND %s
-          AND NOT reasons ?| array['relaxed', 'repeat', 'pinned']
-          AND playlist_id <> ALL(%s::bigint[])
-        GROUP BY track_id
-       HAVING count(*) > 1 AND bool_or(batch_tag = %s)) AS repeated
-"""
-
-
-def _ask(sql: str, values: list[Any]) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()[0]

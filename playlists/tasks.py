@@ -20,6 +20,7 @@ from playlists import (
     locks,
     night,
     pause,
+    recording,
     rotation,
     scaling,
     schedule,
@@ -59,7 +60,7 @@ def build_playlist_snapshot(*, playlist_id: int | None = None, scheduled: bool =
         return
     try:
         outcome = rotation.build(run.run_date, now=now)
-    except (locks.Busy, rotation.GapBroken) as error:
+    except (locks.Busy, recording.GapBroken) as error:
         night.fail(run, str(error), now=timezone.now())
         return
     log.info("curate", date=str(run.run_date), built=len(outcome.built), held=len(outcome.held))

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.models import Track
-from playlists import locks, rendering, rotation
+from playlists import locks, recording, rendering
 from playlists.models import HistoryEntry, Placement, Playlist, Snapshot
 
 
@@ -192,7 +192,7 @@ def _write(
             position=entry.position,
             batch_tag=on.isoformat(),
             reasons={"relaxed": [f"the list of {old.date} brought back"]},
-            added_at=rotation.added_at(on, now),
+            added_at=recording.added_at(on, now),
         )
         for entry in entries
     )

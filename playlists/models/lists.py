@@ -121,8 +121,13 @@ class HistoryEntry(models.Model):
     """One track at one place of one day's list."""
 
     # Each has an index below that begins with it; one more of its own would cost every night's COPY.
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="entries", db_index=False)
-    playlist = models.ForeignKey(Playlist, models.CASCADE, related_name="history", db_index=False)
+    # The database holds the two by one key, (snapshot, playlist): the snapshot is one of this playlist.
+    snapshot = models.ForeignKey(
+        Snapshot, models.CASCADE, related_name="entries", db_index=False, db_constraint=False
+    )
+    playlist = models.ForeignKey(
+        Playlist, models.CASCADE, related_name="history", db_index=False, db_constraint=False
+    )
     track = models.ForeignKey("catalog.Track", models.PROTECT, related_name="uses", db_index=False)
     spotify_track_id = models.CharField(max_length=22)
     position = models.PositiveSmallIntegerField()

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from playlists import rotation
+from playlists import recording, rotation
 from playlists.models import HistoryEntry, RecentUsage, Snapshot
 from tests.playlists import worlds
 
@@ -185,7 +185,7 @@ def test_lists_that_would_break_the_gap_are_not_written(monkeypatch):
     rotation.build(TODAY, now=NOW)
     monkeypatch.setattr(rotation, "usage_of", lambda demands, date: rotation.engine.Usage())
 
-    with pytest.raises(rotation.GapBroken):
+    with pytest.raises(recording.GapBroken):
         rotation.build(TODAY + DAY, now=NOW)
 
     assert not Snapshot.objects.filter(date=TODAY + DAY).exists()
@@ -194,7 +194,7 @@ def test_lists_that_would_break_the_gap_are_not_written(monkeypatch):
 def test_a_backslash_in_the_reasons_survives_the_copy():
     entry = rotation.engine.Entry(3, "x" * 22, 1, {"why": 'a "good" reason'})
 
-    (line,) = rotation.lines(Snapshot(pk=1, playlist_id=2), [entry], "2026-11-25\tnow")
+    (line,) = recording.lines(1, 2, [entry], "2026-11-25\tnow")
 
     assert line.endswith("""\t{"why":"a \\\\"good\\\\" reason"}\n""")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +104,17 @@ def test_a_day_has_one_valid_list_and_a_list_each_track_once(playlist):
     entry.position = 99
     with pytest.raises(IntegrityError, match="history_no_repeat_in_a_list"), transaction.atomic():
         entry.save()
+
+
+def test_an_entry_of_another_playlists_list_is_refused(playlist):
+    with pytest.raises(IntegrityError, match="history_of_its_playlist"):
+        give_away(timeline.as_of(playlist, TODAY), worlds.playlist())
+
+
+@transaction.atomic
+def give_away(snapshot, playlist):
+    snapshot.entries.update(playlist=playlist)
+    connection.check_constraints()
 
 
 def test_a_restored_list_that_has_not_rested_is_marked_and_others_keep_clear_of_it(playlist):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from curation import doctor, explain, policy
-from playlists import locks, rendering, rotation
+from playlists import locks, recording, rendering, rotation
 from playlists.management.commands.run_day import LATER, PARTLY, date_of
 from playlists.models import HistoryEntry, Playlist, Snapshot
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             outcome = rotation.build(
                 date, playlist_id=chosen.pk if chosen else None, now=now, dry_run=options["dry_run"]
             )
-        except (locks.Busy, rotation.GapBroken) as error:
+        except (locks.Busy, recording.GapBroken) as error:
             raise CommandError(str(error), returncode=LATER) from error
         shown = plain(outcome, options["dry_run"])
         if options["explain"]:
