@@ -101,16 +101,19 @@ def account(
                 .values_list("pk", flat=True)
                 .first()
             )
-            if chosen is None or _must_wait(drained, guard.check(clock()), clock()):
+            if chosen is None or _must_wait(account_id, drained, clock()):
                 break
             tried.add(chosen)
             drained.add(sync.push_locked(chosen, lock=lock, clock=clock))
     return drained
 
 
-def _must_wait(drained: Drained, room: int | None, now: dt.datetime) -> bool:
-    """Whether the canaries are still out (look again soon) or did not come back (a person decides)."""
-    if room is None or room > 0:
+def _must_wait(account_id: int, drained: Drained, now: dt.datetime) -> bool:
+    """Whether the canaries are out on other accounts (look again soon) or did not come back (a person
+    decides). Each account under way has one copy at a time out; the first of them go as far as there is room.
+    """
+    room = guard.check(now)
+    if room is None or (room > 0 and account_id in locks.under_way()[:room]):
         return False
-    drained.stopped, drained.until = True, now + CANARY_WAIT if room == 0 else None
+    drained.stopped, drained.until = True, now + CANARY_WAIT if room > 0 else None
     return True

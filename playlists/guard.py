@@ -55,8 +55,7 @@ class Question:
 
 
 def room(flock: Flock, *, above: int, share: float) -> int | None:
-    """How many more may be tried before the others are looked at: None for all, 0 for wait, -1 for stop.
-    Pure.
+    """How many more may be tried before those are looked at: None for all, -1 for stop. Pure.
 
     The first goes alone; then 5 % go; then the rest. The run stops where more than `share` of the playlists
     change entirely, or more than `share` of the copies that were tried fail."""
@@ -67,7 +66,7 @@ def room(flock: Flock, *, above: int, share: float) -> int | None:
     if flock.tried == 0:
         return 1
     few = math.ceil(flock.copies / 20)
-    return max(0, few - flock.tried) or None
+    return few - flock.tried if flock.tried < few else None
 
 
 def before(now: dt.datetime) -> dict[str, Any]:

@@ -68,3 +68,21 @@ def account(account_id: int) -> Iterator[SessionLock | None]:
         # Where the connection broke, the server let the lock go with it.
         with contextlib.suppress(OperationalError):
             lock.release()
+
+
+def under_way() -> list[int]:
+    """The accounts that are written to now, in order. A writer that did nothing for a minute is not counted:
+    it may be frozen, and nobody should wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDER_WAY, [SYNC])
+        return [account_id for (account_id,) in cursor.fetchall()]
+
+
+_UNDER_WAY = """
+SELECT DISTINCT lock.objid::bigint
+  FROM pg_locks AS lock JOIN pg_stat_activity AS writer USING (pid)
+ WHERE lock.locktype = 'advisory' AND lock.granted AND lock.classid = %s::oid
+   AND writer.datname = current_database()
+   AND (writer.state = 'active' OR writer.state_change > clock_timestamp() - interval '60 seconds')
+ ORDER BY 1
+"""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
+import psycopg
 import pytest
+from django.db import connection
 
 from curation import revisions
-from playlists import draining, guard, night, pause, rotation, upheaval
+from playlists import draining, guard, locks, night, pause, rotation, upheaval
 from playlists.models import Audit, Pause, Placement, Snapshot
 from tests.playlists import worlds
 
@@ -79,6 +82,45 @@ def test_a_day_of_all_new_tracks_is_no_upheaval(network):
     )
     assert not yesterday & today
     assert guard.check(NOW) == 1
+
+
+@contextlib.contextmanager
+def written_to(account_id):
+    """Another process writes to the account."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [locks.SYNC, account_id])
+        yield
+
+
+def drained(copy):
+    """The copy's account is drained, after it was looked through."""
+    Audit.objects.get_or_create(account_id=copy.account_id, date=TODAY, defaults={"created_at": NOW})
+    return draining.account(copy.account_id, clock=lambda: NOW, date=TODAY)
+
+
+def test_while_the_canary_is_out_on_one_account_the_others_wait(network):
+    opened()
+
+    with written_to(network[0].account_id - 1):
+        waiting = drained(network[0])
+    with written_to(network[0].account_id + 1):
+        first = drained(network[0])
+
+    assert (waiting.stopped, waiting.until, sum(waiting.states.values())) == (
+        True,
+        NOW + draining.CANARY_WAIT,
+        0,
+    )
+    assert sum(first.states.values()) > 0
+
+
+def test_once_the_canaries_are_back_nobody_waits(network):
+    opened()
+    for copy in network[:1]:
+        Placement.objects.filter(pk=copy.pk).update(last_synced_at=NOW)
+
+    with written_to(network[0].account_id - 1):
+        assert sum(drained(network[1]).states.values()) > 0
 
 
 def test_when_the_canaries_fail_the_network_is_paused_and_asks(network):
