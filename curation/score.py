@@ -45,6 +45,8 @@ def part(term: Term, value: float) -> float:
 
 def parts(score: Score, names: Sequence[str], values: Values) -> dict[str, float]:
     """Each known term's 0..1 by field, for the reasons of an entry."""
+    if not score.terms:
+        return {}
     known = {name: value for name, value in zip(names, values, strict=True) if value is not None}
     return {
         term.field: round(part(term, known[term.field]), 3) for term in score.terms if term.field in known

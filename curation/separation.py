@@ -7,6 +7,7 @@ several artists on a song or fixed places a search with a bounded number of step
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -118,14 +119,16 @@ class Rest:
 
 def tags(artists: Sequence[Sequence[str]], albums: Sequence[int], gaps: Gaps) -> list[Kind]:
     """Each song's tags with their gaps; only tags that stand on two songs or more can bind."""
-    counts: Counter[Hashable] = Counter(artist for names in artists for artist in set(names))
-    counts.update(("album", album) for album in albums)
+    by_artist = Counter(itertools.chain.from_iterable(map(set, artists)))
+    by_album = Counter(albums)
     found = []
     for names, album in zip(artists, albums, strict=True):
-        mine: list[Tag] = [(n, gaps.artist) for n in dict.fromkeys(names) if counts[n] > 1]
-        if counts["album", album] > 1:
+        mine: list[Tag] = []
+        if gaps.artist:
+            mine += [(name, gaps.artist) for name in dict.fromkeys(names) if by_artist[name] > 1]
+        if gaps.album and by_album[album] > 1:
             mine.append((("album", album), gaps.album))
-        found.append(tuple(tag for tag in mine if tag[1] > 0))
+        found.append(tuple(mine))
     return found
 
 

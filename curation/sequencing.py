@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from curation import chance, flowing, separation
 from curation.separation import Gaps as Gaps
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from curation.policy import Order
 
 
-@dataclass(frozen=True)
-class Song:
+class Song(NamedTuple):
     """What an order looks at; None is unknown, and unknown is neutral."""
 
     track_id: int

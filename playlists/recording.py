@@ -43,7 +43,7 @@ def keep(made: Made, *, now: dt.datetime, clock: laps.Clock) -> None:
     clock.lap("render")
     _copy_history(made, ids, now)
     clock.lap("write")
-    _check_gap(made.date)
+    _check_gap(made.date, [entry.track_id for built in made.lists.values() for entry in built.entries])
     clock.lap("verify")
 
 
@@ -154,15 +154,21 @@ def lines(snapshot_id: int, playlist_id: int, entries: Sequence[engine.Entry], w
 # --- the net under the allocation
 
 
-def _check_gap(date: dt.date) -> None:
-    """No track of this date is used again within the gap. What a policy allowed in so many words (a relax
-    step, a repeat, a pin, a scope narrower than the network) is marked and does not count."""
+def _check_gap(date: dt.date, tracks: Sequence[int]) -> None:
+    """None of these tracks of this date is used again within the gap. What a policy allowed in so many words
+    (a relax step, a repeat, a pin, a scope narrower than the network) is marked and does not count."""
     gap = settings.MIN_REPEAT_GAP_DAYS - 1
     narrow = Playlist.objects.filter(policy__body__rotation__scope__in=["theme", "playlist"])
     exempt = list(narrow.values_list("pk", flat=True))
-    first, last = str(date - dt.timedelta(days=gap)), str(date + dt.timedelta(days=gap))
+    values: dict[str, Any] = {
+        "first": str(date - dt.timedelta(days=gap)),
+        "last": str(date + dt.timedelta(days=gap)),
+        "date": str(date),
+        "tracks": "{" + ",".join(map(str, tracks)) + "}",
+        "exempt": exempt,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_REPEATS, {"first": first, "last": last, "exempt": exempt, "date": str(date)})
+        cursor.execute(_REPEATS, values)
         repeats = cursor.fetchone()[0]
     if repeats:
         raise GapBroken(
@@ -176,7 +182,7 @@ def _check_gap(date: dt.date) -> None:
 _REPEATS = """
 WITH twice AS MATERIALIZED (
        SELECT track_id FROM playlist_entries_history
-        WHERE batch_tag BETWEEN %(first)s AND %(last)s
+        WHERE batch_tag BETWEEN %(first)s AND %(last)s AND track_id = ANY(%(tracks)s::bigint[])
         GROUP BY track_id HAVING count(*) > 1)
 SELECT count(*) FROM (
        SELECT FROM playlist_entries_history
