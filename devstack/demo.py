@@ -222,11 +222,10 @@ def _day(supervisor: Supervisor, options: argparse.Namespace, env: Mapping[str, 
     """`manage.py demo` on our own terminal, while we watch over the processes it rings."""
     arguments = ["--albums", str(options.albums)]
     day = subprocess.Popen(
-        programs.manage("demo", *arguments),
+        processes.dying_with_us(programs.manage("demo", *arguments), signal.SIGTERM),
         env=dict(env),
         stdin=subprocess.DEVNULL,
         process_group=0,  # Ctrl-C reaches us alone, and does not end in a traceback of its own
-        preexec_fn=processes.dies_with_parent(signal.SIGTERM),
     )
     supervisor.run_until(lambda: day.poll() is not None)
     if day.poll() is None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PATIENCE = 120.0  # seconds: a loaded machine needs 30 for what takes one on a quiet machine
@@ -33,6 +33,15 @@ def dies_with_parent(stop_with: signal.Signals) -> Callable[[], None]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     return arm
+
+
+def dying_with_us(argv: Sequence[str], stop_with: signal.Signals) -> list[str]:
+    """The command that runs `argv` and has it sent `stop_with` when this process dies: for parents that have
+    threads, which `preexec_fn` does not stand."""
+    if sys.platform != "linux":
+        return list(argv)
+    launcher = str(Path(__file__).with_name("dying.py"))
+    return [sys.executable, "-I", "-S", launcher, str(os.getpid()), str(int(stop_with)), *argv]
 
 
 class Patience:

@@ -102,13 +102,12 @@ class Supervisor:
         program = child.program
         output = subprocess.PIPE if self.logs is None else self.log_of(program.name).open("ab")
         child.process = subprocess.Popen(
-            list(program.argv),
+            processes.dying_with_us(program.argv, program.orphaned),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=dict(self.env),
             process_group=0,  # Ctrl-C reaches us alone, and we stop them in order
-            preexec_fn=processes.dies_with_parent(program.orphaned),
         )
         if self._reaper is not None:
             reaper.tell(self._reaper, str(child.process.pid))

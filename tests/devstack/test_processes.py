@@ -56,16 +56,25 @@ def test_a_wait_that_takes_too_long_stops_and_says_for_what(tmp_path, monkeypatc
 PARENT = """
 import signal, subprocess, sys
 from devstack import processes
-child = subprocess.Popen(["sleep", "600"], preexec_fn=processes.dies_with_parent(signal.SIGTERM))
+program = ["sleep", "600"]
+child = subprocess.Popen({how})
 print(child.pid, flush=True)
 sys.stdin.read()
 """
+WAYS = (
+    "program, preexec_fn=processes.dies_with_parent(signal.SIGTERM)",
+    "processes.dying_with_us(program, signal.SIGTERM)",
+)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
-def test_a_child_dies_when_its_parent_is_killed():
+@pytest.mark.parametrize("how", WAYS)
+def test_a_child_dies_when_its_parent_is_killed(how):
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT.format(how=how)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     child = int(parent.stdout.readline())
 
