@@ -15,7 +15,7 @@ from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from accounts import abilities, circuits, tokens, traffic
+from accounts import abilities, budgets, circuits, tokens, traffic
 from accounts.spotify import call
 from accounts.spotify.gateway import Gateway
 from accounts.spotify.limiter import Limiter, Pace, memory_of
@@ -55,6 +55,7 @@ def _gateway(
             account=payer,
             tokens=source,
             circuits=circuits.StoredCircuits(app_name()),
+            budgets=budgets.CountedBudgets(redis_client(), settings.SPOTIFY_DAILY_CALLS),
             learned=abilities.StoredAbilities(app_name()),
             limiter=limiter(),
             counter=traffic.RedisCounter(redis_client(), account_id),

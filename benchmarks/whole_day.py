@@ -26,7 +26,7 @@ from benchmarks.networks import COUNT, GAP, LIMITS, ranges_of, spread
 DAY = dt.timedelta(days=1)
 NOW = dt.datetime.combine(TODAY, dt.time(4), dt.UTC)
 SAMPLE = 3
-# What is not the choice of tracks: order within a list, and the answer of the public API.
+# What is not the choice of tracks: order within a list, and the public API's answer, rendered and stored.
 _BESIDE = ("facts", "arrange", "render")
 
 

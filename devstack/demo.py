@@ -111,6 +111,7 @@ def demo_environment(
         "SPOTIFY_CLIENT_SECRET": "sandbox-secret",
         "SPOTIFY_CALLS_PER_30S": str(CALLS_PER_30S - 5),
         "SPOTIFY_ACCOUNT_CALLS_PER_30S": str(CALLS_PER_30S - 5),
+        "SPOTIFY_DAILY_CALLS": "catalogue=0",  # the sandbox has no daily quota
         "AUDIO_FEATURES_SOURCE": "reccobeats",
         "RECCOBEATS_API_URL": f"{sandbox}/reccobeats/v1",
         "GEMINI_API_URL": f"{sandbox}/gemini",

@@ -16,11 +16,13 @@ from playlists.models import Placement, Playlist
 
 # A changed copy: its items and its dated name. A new one: a look, the create, its items.
 CALLS_CHANGED, CALLS_NEW, CALLS_GONE = 2, 3, 1
+READS_NEW = 1
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Copies by what they need, the looks through their accounts, the pace, and the time there is."""
+    """Copies by what they need, the looks through their accounts, the pace, the time there is, and how many
+    writes a day may have (0: any number)."""
 
     changed: int
     new: int
@@ -28,11 +30,15 @@ class Forecast:
     calls_per_30s: int
     seconds_left: float
     looks: int = 0
+    writes_a_day: int = 0
 
     @property
     def calls(self) -> int:
-        copies = self.changed * CALLS_CHANGED + self.new * CALLS_NEW + self.gone * CALLS_GONE
-        return copies + self.looks
+        return self.writes + self.new * READS_NEW + self.looks
+
+    @property
+    def writes(self) -> int:
+        return self.changed * CALLS_CHANGED + self.new * (CALLS_NEW - READS_NEW) + self.gone * CALLS_GONE
 
     @property
     def seconds(self) -> float:
@@ -40,15 +46,20 @@ class Forecast:
 
     @property
     def fits(self) -> bool:
-        return self.seconds <= self.seconds_left
+        is_affordable = not self.writes_a_day or self.writes <= self.writes_a_day
+        return is_affordable and self.seconds <= self.seconds_left
 
     def sentence(self) -> str:
         copies = self.changed + self.new + self.gone
         words = f"{self.calls:,} calls for {copies:,} copies take about {spell(self.seconds)}."
         if self.fits:
             return words
-        fitting = int(self.seconds_left / seconds(CALLS_CHANGED, self.calls_per_30s))
-        return f"{words} Only about {fitting:,} copies fit before the next plan, the most important first."
+        fitting = f"Only about {self._fitting():,} copies fit before the next plan"
+        return f"{words} {fitting}, the most important first."
+
+    def _fitting(self) -> int:
+        in_time = int(self.seconds_left / seconds(CALLS_CHANGED, self.calls_per_30s))
+        return min(in_time, self.writes_a_day // CALLS_CHANGED) if self.writes_a_day else in_time
 
     def facts(self) -> dict[str, Any]:
         figures = {"calls": self.calls, "seconds": round(self.seconds), "fits": self.fits}
@@ -96,4 +107,6 @@ def _of(copies: QuerySet[Placement], begins: dt.datetime) -> Forecast:
     looks = sum(-(-number // gateway.PAGE) for number in on_account.values())
     ends = dt.datetime.combine(begins.date() + dt.timedelta(days=1), dt.time(2), tzinfo=dt.UTC)
     seconds_left = (ends - begins).total_seconds()
-    return Forecast(changed, new, gone, settings.SPOTIFY_CALLS_PER_30S, seconds_left, looks)
+    writes_a_day = max(0, settings.SPOTIFY_DAILY_CALLS.get("playlist_write", 0))
+    pace = settings.SPOTIFY_CALLS_PER_30S
+    return Forecast(changed, new, gone, pace, seconds_left, looks, writes_a_day)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 
 MODES = ("extended", "development")
+BUCKETS = ("catalogue", "playlist_read", "playlist_write")
 SOURCES = ("reccobeats", "spotify", "none")
 SAMPLE_SECRETS = ("change-me", "changeme", "secret")
 
@@ -68,6 +69,12 @@ def choices_are_known(**kwargs: Any) -> Iterable[checks.CheckMessage]:
         yield checks.Error(
             f"AUDIO_FEATURES_SOURCE must be one of {', '.join(SOURCES)}.",
             id="vibe.E006",
+        )
+    if unknown := sorted(set(settings.SPOTIFY_DAILY_CALLS) - set(BUCKETS)):
+        yield checks.Error(
+            f"SPOTIFY_DAILY_CALLS names {', '.join(unknown)}.",
+            hint=f"A budget is for one of {', '.join(BUCKETS)}.",
+            id="vibe.E009",
         )
     if not 1 <= settings.TRACKS_PER_PLAYLIST <= 100:
         yield checks.Error(

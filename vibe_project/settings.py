@@ -35,6 +35,13 @@ SPOTIFY_CALLS_PER_30S = env.int("SPOTIFY_CALLS_PER_30S", default=CALLS_PER_30S)
 SPOTIFY_ACCOUNT_CALLS_PER_30S = env.int("SPOTIFY_ACCOUNT_CALLS_PER_30S", default=CALLS_PER_30S)
 CALLS_ABREAST = 1 if SPOTIFY_APP_MODE == "development" else 4
 SPOTIFY_CALLS_ABREAST = env.int("SPOTIFY_CALLS_ABREAST", default=CALLS_ABREAST)
+# Calls in any 24 hours by quota bucket; a bucket that is not named has no budget.
+DAILY_CALLS = {"catalogue": 400, "playlist_read": 300, "playlist_write": 300}
+SPOTIFY_DAILY_CALLS = env.dict(
+    "SPOTIFY_DAILY_CALLS",
+    cast={"value": int},
+    default=DAILY_CALLS if SPOTIFY_APP_MODE == "development" else {},
+)
 AUDIO_FEATURES_SOURCE = env.str("AUDIO_FEATURES_SOURCE", default="reccobeats")
 RECCOBEATS_API_URL = env.str("RECCOBEATS_API_URL", default="https://api.reccobeats.com/v1").rstrip("/")
 GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")

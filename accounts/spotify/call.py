@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from accounts.spotify import answers, breaker, capabilities, client, errors, limiter, retry
+from accounts.spotify import answers, breaker, budget, capabilities, client, errors, limiter, retry
 
 T = TypeVar("T")
 
@@ -21,6 +21,7 @@ PREMIUM_BLOCK_SECONDS = 3600
 QUOTA_TEXT = "Spotify's quota for these calls is used up"
 BLOCK_TEXT = "Spotify blocks this app's calls"
 PAUSE_TEXT = "Spotify asks for a pause"
+BUDGET_TEXT = "our own budget of these calls for 24 hours is spent (SPOTIFY_DAILY_CALLS)"
 LINE_TEXT = "other calls have their turn first"
 
 
@@ -52,6 +53,7 @@ class Parts:
     account: str | None
     tokens: Tokens
     circuits: breaker.Circuits
+    budgets: budget.Budgets
     learned: capabilities.Learned
     limiter: limiter.Limiter
     counter: Counter
@@ -139,6 +141,12 @@ class Call(Generic[T]):
         for bucket in (breaker.APP, self._endpoint.bucket):
             self._parts.circuits.check(bucket, now=now)
 
+    def _check_budget(self) -> None:
+        """A spent budget opens the bucket's circuit: nobody asks again, and the console says why."""
+        now, bucket = self._parts.clock(), self._endpoint.bucket
+        if (until := self._parts.budgets.spent_until(bucket, now=now)) is not None:
+            self._block(bucket, (until - now).total_seconds(), BUDGET_TEXT, now)
+
     def _seconds_left(self) -> float:
         return (self._ends_at - self._parts.clock()).total_seconds()
 
@@ -174,6 +182,7 @@ class Call(Generic[T]):
 
     def _attempt(self) -> T | answers.Failed:
         self._check_circuits()
+        self._check_budget()
         with self._turn() as waited_ms:
             now = self._parts.clock()
             probing = [

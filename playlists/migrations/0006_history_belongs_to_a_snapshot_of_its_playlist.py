@@ -1,5 +1,9 @@
 """An entry's snapshot is one of its playlist: a truth that two separate foreign keys did not hold, for one
-check a row instead of two in every night's copy."""
+check a row instead of two in every night's copy.
+
+Old code runs on beside it. All of history is checked once, and nobody writes to it meanwhile: some seconds for
+a million entries.
+"""
 
 import django.db.models.deletion
 from django.db import migrations, models

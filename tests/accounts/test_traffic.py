@@ -71,3 +71,31 @@ def test_without_redis_calls_are_not_counted_and_nobody_minds():
     traffic.RedisCounter(nobody, None).count("me", throttled=False, failed=False, waited_ms=0, now=NOW)
 
     nobody.close()
+
+
+def test_calls_by_hour_count_what_is_folded_and_what_is_not(redis_db):
+    def call(endpoint, now):
+        traffic.RedisCounter(redis_db, None).count(
+            endpoint, throttled=False, failed=False, waited_ms=0, now=now
+        )
+
+    call("album", NOW)
+    call("album", NOW - dt.timedelta(hours=3))
+    traffic.fold(redis_db, now=NOW)
+    call("album", NOW)
+    call("album_tracks", NOW)
+    call("playlist", NOW)
+
+    counted = traffic.calls_by_hour(redis_db, ["album", "album_tracks"], since=NOW - dt.timedelta(hours=2))
+
+    assert counted == {NOW.replace(minute=0): 3}
+
+
+def test_calls_by_hour_are_the_rows_where_redis_is_down(redis_db):
+    traffic.RedisCounter(redis_db, None).count("album", throttled=False, failed=False, waited_ms=0, now=NOW)
+    traffic.fold(redis_db, now=NOW)
+    nowhere = redis.Redis(port=9, retry=Retry(NoBackoff(), 0))
+
+    counted = traffic.calls_by_hour(nowhere, ["album"], since=NOW - dt.timedelta(hours=2))
+
+    assert counted == {NOW.replace(minute=0): 1}

@@ -116,6 +116,24 @@ def test_development_mode_goes_on_for_days_under_a_quota(sandbox):
     assert set(AlbumSource.objects.values_list("attempts", flat=True)) == {1}
 
 
+@pytest.mark.sandbox(albums=60, mode="development")
+def test_development_mode_goes_on_day_by_day_within_its_own_budget(sandbox, settings, time_machine):
+    settings.SPOTIFY_DAILY_CALLS = {"catalogue": 25}
+    submit(sandbox)
+    begin, asked = timezone.now(), []
+
+    for day in range(4):
+        time_machine.move_to(begin + dt.timedelta(hours=26 * day))
+        before = len(sandbox.calls)
+        drain(timezone.now())
+        asked.append(sum("/albums/" in call.path for call in sandbox.calls[before:]))
+
+    assert asked == [25, 25, 60 + 2 - 50, 0]
+    assert states() == {"ingested": 59, "failed": 1}
+    assert set(AlbumSource.objects.values_list("attempts", flat=True)) == {1}
+    assert not [call for call in sandbox.calls if call.status == 429]
+
+
 def test_ingesting_again_refreshes_and_doubles_nothing(sandbox):
     submit(sandbox)
     drain()

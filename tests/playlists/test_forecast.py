@@ -32,6 +32,15 @@ def test_what_will_not_fit_is_said():
     assert "Only about 3,512 copies fit" in found.sentence()
 
 
+def test_a_night_beyond_the_daily_budget_of_writes_does_not_fit():
+    within = forecast.Forecast(100, 40, 20, calls_per_30s=60, seconds_left=80_000, looks=9, writes_a_day=300)
+    beyond = forecast.Forecast(100, 41, 20, calls_per_30s=60, seconds_left=80_000, looks=9, writes_a_day=300)
+
+    assert (within.writes, within.fits) == (300, True)
+    assert not beyond.fits
+    assert "Only about 150 copies fit" in beyond.sentence()
+
+
 @pytest.mark.django_db
 def test_at_the_plan_every_wanted_copy_counts_and_the_time_is_the_syncs(settings):
     settings.SPOTIFY_CALLS_PER_30S = 60

@@ -51,6 +51,7 @@ def test_a_key_that_is_no_fernet_key_is_refused_without_being_shown(settings):
         ("AUDIO_FEATURES_SOURCE", "magic", "vibe.E006"),
         ("TRACKS_PER_PLAYLIST", 101, "vibe.E007"),
         ("MIN_REPEAT_GAP_DAYS", 0, "vibe.E008"),
+        ("SPOTIFY_DAILY_CALLS", {"catalog": 400}, "vibe.E009"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(settings, name, value, code):

@@ -117,6 +117,16 @@ class Counter:
         self.calls.append((endpoint, throttled, failed))
 
 
+class Budgets:
+    """Spent until a moment, or (None) not at all."""
+
+    def __init__(self, until=None) -> None:
+        self.until = until
+
+    def spent_until(self, bucket, *, now):
+        return self.until
+
+
 def parts(**changes: Any) -> call.Parts:
     clock = Clock()
     made = call.Parts(
@@ -127,6 +137,7 @@ def parts(**changes: Any) -> call.Parts:
         account=None,
         tokens=Tokens(),
         circuits=Circuits(),
+        budgets=Budgets(),
         learned=Learned(),
         limiter=Limiter(),
         counter=Counter(),

@@ -10,7 +10,7 @@ import pytest
 from accounts.spotify import answers, breaker, capabilities, errors
 from accounts.spotify.call import Asked, Call
 from accounts.spotify.limiter import Turn
-from tests.accounts.spotify.standins import LOST, NOW, REFUSED, Script, answer, parts
+from tests.accounts.spotify.standins import LOST, NOW, REFUSED, Budgets, Script, answer, parts
 
 ALBUM_ID = "4aawyAB9vmqN3uQ7FjRGTy"
 
@@ -86,6 +86,15 @@ def test_a_used_up_quota_blocks_its_bucket_with_its_own_words_and_leaves_the_oth
 
     assert (caught.value.bucket, caught.value.until) == ("catalogue", NOW + dt.timedelta(seconds=48_925))
     assert replace_items(Script(answer(200)), using) is None
+
+
+def test_a_spent_budget_opens_the_circuit_of_its_bucket_alone_before_spotify_is_asked():
+    script, using = Script(answer(200)), parts(budgets=Budgets(NOW + dt.timedelta(hours=5)))
+    with pytest.raises(errors.Blocked, match="SPOTIFY_DAILY_CALLS") as caught:
+        read(script, using)
+
+    assert (caught.value.bucket, caught.value.until) == ("catalogue", NOW + dt.timedelta(hours=5))
+    assert (script.asked, list(using.circuits.states)) == (0, ["catalogue"])
 
 
 def test_a_429_on_a_create_was_not_executed_and_may_be_repeated():
