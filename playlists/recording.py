@@ -30,6 +30,10 @@ class Made:
     lists: Mapping[int, engine.BuiltList]
     held: Mapping[int, str]
 
+    @property
+    def tracks(self) -> list[int]:
+        return [entry.track_id for built in self.lists.values() for entry in built.entries]
+
 
 def keep(made: Made, *, now: dt.datetime, clock: laps.Clock) -> None:
     """Write it all, inside the caller's transaction. Raises GapBroken."""
@@ -37,13 +41,13 @@ def keep(made: Made, *, now: dt.datetime, clock: laps.Clock) -> None:
         Snapshot.objects.filter(date=made.date, playlist__in=made.playlists, state=Snapshot.State.HELD)
     )
     ids = dict(zip([*made.lists, *made.held], _new_ids(len(made.lists) + len(made.held)), strict=True))
-    tracks = rendering.tracks_of(entry.track_id for built in made.lists.values() for entry in built.entries)
+    tracks = rendering.tracks_of(made.tracks)
     revisions = _newest_revisions({one.policy_id for one in made.playlists.values()})
     _copy_snapshots(_snapshots(made, ids, tracks, revisions, now))
     clock.lap("render")
     _copy_history(made, ids, now)
     clock.lap("write")
-    _check_gap(made.date, [entry.track_id for built in made.lists.values() for entry in built.entries])
+    _check_gap(made.date, made.tracks)
     clock.lap("verify")
 
 
