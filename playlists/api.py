@@ -23,9 +23,9 @@ from curation.policy import PolicyError
 from playlists import (
     bodies,
     directory,
+    latest_health,
     locks,
     ringing,
-    rotation_health,
     scaling,
     templating,
     timeline,
@@ -203,7 +203,7 @@ class Health(APIView):
     def get(self, request: Request) -> Response:
         """Rotation health: goal against actual of the network and of each active policy."""
         only(request)
-        return Response(rotation_health.report(timezone.now().date()))
+        return Response(latest_health.counted(timezone.now()).report)
 
 
 class Execute(APIView):

@@ -17,6 +17,7 @@ from playlists import (
     draining,
     forecast,
     guard,
+    latest_health,
     locks,
     night,
     pause,
@@ -65,6 +66,8 @@ def build_playlist_snapshot(*, playlist_id: int | None = None, scheduled: bool =
         return
     log.info("curate", date=str(run.run_date), built=len(outcome.built), held=len(outcome.held))
     night.finish(run, counted=tally.curated(run, timezone.now()), now=timezone.now())
+    # Counted while nobody waits for it: at a million tracks it takes longer than a page may.
+    latest_health.counted(timezone.now())
 
 
 @shared_task(name="sync_playlists_daily")

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from playlists import rotation_health
+from playlists import latest_health
 
 MAY_SEE = "playlists.view_managerplan"
 
@@ -26,10 +26,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def figures(request: HttpRequest) -> HttpResponse:
     _only_permitted(request)
-    now = timezone.now()
-    found = rotation_health.report(now.date())
+    counted = latest_health.counted(timezone.now())
+    found = counted.report
     context = {
-        "read_at": now,
+        "counted_at": counted.at,
         "days": found["days"],
         "network": found["network"],
         "tiles": tiles(found["network"]),
