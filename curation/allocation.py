@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from curation import chance
+from curation import chance, masks
 
 TOP_TIER = 8
 FREE = -1
@@ -171,21 +171,13 @@ class _Bits(dict[int, tuple[int, ...]]):
     """A mask's set bits, remembered: many tracks share few masks."""
 
     def __missing__(self, mask: int) -> tuple[int, ...]:
-        bits, rest = [], mask
-        while rest:
-            low = rest & -rest
-            bits.append(low.bit_length() - 1)
-            rest ^= low
-        self[mask] = tuple(bits)
+        self[mask] = masks.bits(mask)
         return self[mask]
 
 
 def _supply(admits: Sequence[int], cells: int) -> list[int]:
-    supply, bits = [0] * cells, _Bits()
-    for mask, count in Counter(admits).items():
-        for cell in bits[mask]:
-            supply[cell] += count
-    return supply
+    counted = masks.count(Counter(admits))
+    return [counted[1 << cell] for cell in range(cells)]
 
 
 def _order(
@@ -202,7 +194,7 @@ def _order(
     ]
     # Where supply is ample, all tracks are nearly alike in flexibility and preference may speak.
     step = 1024 if max(pressure, default=0.0) > 0.5 else 8
-    flexible = _remember(lambda mask: min(int(step * sum(pressure[c] for c in bits[mask])), 0xFFFF))
+    flexible = _remember(lambda mask: min(int(step * sum(map(pressure.__getitem__, bits[mask]))), 0xFFFF))
     keys: dict[int, int] = {}
     for number, mask in enumerate(market.admits):
         if mask:

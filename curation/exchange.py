@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterator
 
+from curation import masks
 from curation.allocation import FREE, UNLIMITED, Caps, Item, Market
 
 # Budget-bound tracks looked at per pair of cells before the thorough search has to do it.
@@ -44,13 +45,10 @@ class _Search:
                 self._note(item)
 
     def _note(self, item: int) -> None:
-        owner, mask = self.market.owner[item], self.market.admits[item]
-        while mask:
-            low = mask & -mask
-            cell = low.bit_length() - 1
+        owner = self.market.owner[item]
+        for cell in masks.bits(self.market.admits[item]):
             if cell != owner:
                 self.wanted[cell][owner].append(item)
-            mask ^= low
 
     def _move(self, item: int, cell: int) -> None:
         if self.market.owner[item] != FREE:

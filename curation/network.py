@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from curation import allocation, chance, dealing, demands, exchange, policy, score, shortfall
+from curation import allocation, chance, dealing, demands, exchange, masks, policy, score, shortfall
 from curation.allocation import Budget, Cell, Item, Market
 from curation.demands import Bits, Demand, Usage
 from curation.drafts import Draft, Pick
@@ -190,17 +191,13 @@ class _Round:
 
     def _admits(self) -> list[int]:
         """Per item, a bit for each cell whose conditions it meets and for whose gap it has rested."""
-        cells_of: dict[int, int] = {}
+        admitting = _admitting(self.conditions)
         gaps = [list(self.groups.values())[cell.group][0].rules.gap for cell in self.cells]
         longest = max(gaps, default=0)
         rested = [sum(1 << c for c, gap in enumerate(gaps) if gap <= days) for days in range(longest)]
         found = []
         for number, item in enumerate(self.items):
-            cells = cells_of.get(item.mask)
-            if cells is None:
-                cells = sum(1 << c for c, mask in enumerate(self.conditions) if item.mask & mask == mask)
-                cells_of[item.mask] = cells
-            days = self.idle[number]
+            cells, days = admitting(item.mask), self.idle[number]
             if cells and days is not None and days < longest:
                 cells &= rested[days]
             found.append(cells)
@@ -276,25 +273,33 @@ def _idle(items: Sequence[Item], used: Mapping[int, dt.date], today: dt.date) ->
     return [None if (use := get(item.track_id)) is None else abs(base - use.toordinal()) for item in items]
 
 
-def by_bit(counts: Mapping[int, int]) -> Counter[int]:
-    """Counts by mask as counts by single bit: how many tracks each condition holds for."""
-    found: Counter[int] = Counter()
-    for mask, count in counts.items():
-        while mask:
-            low = mask & -mask
-            found[low] += count
-            mask ^= low
-    return found
+def _admitting(conditions: Sequence[int]) -> Callable[[int], int]:
+    """A function from a track's mask to a bit for each condition it meets; most are a single question."""
+    single: defaultdict[int, int] = defaultdict(int)
+    several: list[tuple[int, int]] = []
+    for number, wanted in enumerate(conditions):
+        if wanted.bit_count() == 1:
+            single[wanted.bit_length() - 1] |= 1 << number
+        else:
+            several.append((wanted, 1 << number))
+    asked = sum(1 << place for place in single)
+
+    @functools.cache
+    def met(mask: int) -> int:
+        found = sum(single[place] for place in masks.bits(mask & asked))
+        return found + sum(cell for wanted, cell in several if mask & wanted == wanted)
+
+    return met
 
 
 def matched(items: Sequence[Item], others: Mapping[int, int]) -> Counter[int]:
     """By condition bit, how many items and other tracks (counts by mask) it holds for."""
     counts = Counter(item.mask for item in items)
     counts.update(others)
-    return by_bit(counts)
+    return masks.count(counts)
 
 
 def rested(items: Sequence[Item], idle: Sequence[int | None], gap: int) -> Counter[int]:
     """By condition bit, how many of the items it holds for have rested `gap` days."""
     pairs = zip(items, idle, strict=True)
-    return by_bit(Counter(item.mask for item, days in pairs if days is None or days >= gap))
+    return masks.count(Counter(item.mask for item, days in pairs if days is None or days >= gap))
