@@ -58,8 +58,10 @@ class Forecast:
         return f"{words} {fitting}, the most important first."
 
     def _fitting(self) -> int:
-        in_time = int(self.seconds_left / seconds(CALLS_CHANGED, self.calls_per_30s))
-        return min(in_time, self.writes_a_day // CALLS_CHANGED) if self.writes_a_day else in_time
+        bounds = [self.writes_a_day // CALLS_CHANGED] if self.writes_a_day else []
+        if each := seconds(CALLS_CHANGED, self.calls_per_30s):
+            bounds.append(int(self.seconds_left / each))
+        return min(bounds)
 
     def facts(self) -> dict[str, Any]:
         figures = {"calls": self.calls, "seconds": round(self.seconds), "fits": self.fits}

@@ -43,7 +43,8 @@ def _key(today: dt.date) -> str:
     return f"rotation-health:{hashlib.sha256(repr((today, state, sizes)).encode()).hexdigest()}"
 
 
-# A list that is made, held or brought back is a new snapshot; an edited policy is a new revision.
+# A list that is made, held or brought back is a new snapshot; an edited policy is a new revision. Tracks that
+# came since are counted with the next list: looking for them would be a pass over the catalogue.
 _STATE = """
 SELECT (SELECT max(id) FROM playlist_snapshots),
        (SELECT max(id) FROM policy_revisions),

@@ -41,6 +41,12 @@ def test_a_night_beyond_the_daily_budget_of_writes_does_not_fit():
     assert "Only about 150 copies fit" in beyond.sentence()
 
 
+def test_without_a_pace_the_budget_alone_bounds_a_night():
+    beyond = forecast.Forecast(200, 0, 0, calls_per_30s=0, seconds_left=3600, writes_a_day=300)
+
+    assert "Only about 150 copies fit" in beyond.sentence()
+
+
 @pytest.mark.django_db
 def test_at_the_plan_every_wanted_copy_counts_and_the_time_is_the_syncs(settings):
     settings.SPOTIFY_CALLS_PER_30S = 60
