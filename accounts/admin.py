@@ -16,7 +16,9 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts import circuits, console, standing, views
+from accounts import console, views
+from accounts.gateway_state import breaker_store
+from accounts.login import activation
 from accounts.models import Account, Alarm, AppToken, Authorization, CallCount, Capability, Circuit, Listener
 
 STATUS_TONES = {"active": "success", "paused": "warning", "needs reauth": "danger", "disabled": "info"}
@@ -134,8 +136,8 @@ class AccountAdmin(ModelAdmin):
     def activate(self, request: HttpRequest, form: ActivateForm, object_id: str) -> HttpResponse:
         account, url = get_object_or_404(Account, pk=object_id), _page(object_id)
         try:
-            standing.activate(account.pk)
-        except standing.NotAllowed as error:
+            activation.activate(account.pk)
+        except activation.NotAllowed as error:
             self.message_user(request, str(error), messages.ERROR)
             return console.go(request, url)
         return console.done(request, url, f"{account} is active.", target=account)
@@ -154,7 +156,7 @@ class AccountAdmin(ModelAdmin):
     )
     def deactivate(self, request: HttpRequest, form: DeactivateForm, object_id: str) -> HttpResponse:
         account, reason = get_object_or_404(Account, pk=object_id), form.cleaned_data["reason"]
-        standing.deactivate(account.pk, reason=f"Paused by {console.username(request)}: {reason}")
+        activation.deactivate(account.pk, reason=f"Paused by {console.username(request)}: {reason}")
         return console.done(request, _page(object_id), f"{account} is paused: {reason}", target=account)
 
     def has_connect_permission(self, request: HttpRequest) -> bool:
@@ -193,7 +195,7 @@ class AccountAdmin(ModelAdmin):
 
     @display(description="Copies")
     def copies(self, account: Account) -> SafeString:
-        url = reverse("admin:playlists_placement_changelist")
+        url = reverse("admin:playlists_playlistcopy_changelist")
         return console.link(f"{url}?account__id__exact={account.pk}", "Show its playlists")
 
 
@@ -277,7 +279,7 @@ class CircuitAdmin(console.ReadOnly):
     )
     def close(self, request: HttpRequest, form: CloseForm, object_id: str) -> HttpResponse:
         circuit, reason = get_object_or_404(Circuit, pk=object_id), form.cleaned_data["reason"]
-        circuits.close(circuit, by=console.username(request))
+        breaker_store.close(circuit, by=console.username(request))
         url = reverse("admin:accounts_circuit_change", args=[circuit.pk])
         return console.done(
             request, url, f"The circuit “{circuit.bucket}” is closed: {reason}", target=circuit

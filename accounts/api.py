@@ -17,7 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import browser, listeners, onboarding, serializers, standing, traffic
+from accounts import serializers
+from accounts.gateway_state import call_counts
+from accounts.login import activation, listeners, onboarding, session_nonce
 from accounts.models import Account
 from accounts.spotify import errors
 
@@ -136,7 +138,7 @@ class AccountCallback(LoginCallback):
             account = onboarding.finish(
                 code=request.query_params.get("code", ""),
                 state=request.query_params.get("state", ""),
-                begun_by=onboarding.console(browser.known(request.session)),
+                begun_by=onboarding.console(session_nonce.known(request.session)),
                 now=timezone.now(),
                 error=request.query_params.get("error", ""),
             )
@@ -155,7 +157,7 @@ class Accounts(APIView):
 
     @extend_schema(operation_id="admin_accounts", responses=serializers.AccountList)
     def get(self, request: Request) -> Response:
-        numbers = traffic.by_account(since=timezone.now() - dt.timedelta(hours=24))
+        numbers = call_counts.by_account(since=timezone.now() - dt.timedelta(hours=24))
         rows = list(Account.objects.order_by("id"))
         listed = serializers.AccountList({"results": rows}, context={"numbers": numbers})
         return Response(listed.data)
@@ -167,7 +169,7 @@ class Deactivate(APIView):
     @extend_schema(operation_id="admin_deactivate", request=None, responses=serializers.AccountOut)
     def post(self, request: Request, account_id: int) -> Response:
         get_object_or_404(Account, pk=account_id)
-        return Response(serializers.AccountOut(standing.deactivate(account_id)).data)
+        return Response(serializers.AccountOut(activation.deactivate(account_id)).data)
 
 
 class Activate(APIView):
@@ -184,8 +186,8 @@ class Activate(APIView):
     def post(self, request: Request, account_id: int) -> Response:
         get_object_or_404(Account, pk=account_id)
         try:
-            account = standing.activate(account_id)
-        except standing.NotAllowed as error:
+            account = activation.activate(account_id)
+        except activation.NotAllowed as error:
             raise Conflict(str(error)) from None
         return Response(serializers.AccountOut(account).data)
 
@@ -208,7 +210,7 @@ class ListenerConnect(APIView):
     def get(self, request: Request) -> HttpResponseRedirect:
         url = listeners.begin(
             next_path=request.query_params.get("next", "/"),
-            begun_by=listeners.visitor(browser.nonce(request.session)),
+            begun_by=listeners.visitor(session_nonce.nonce(request.session)),
             now=timezone.now(),
         )
         return HttpResponseRedirect(url, headers=NO_STORE)
@@ -233,7 +235,7 @@ class ListenerCallback(LoginCallback):
             signed_in = listeners.finish(
                 code=request.query_params.get("code", ""),
                 state=request.query_params.get("state", ""),
-                begun_by=listeners.visitor(browser.known(request.session)),
+                begun_by=listeners.visitor(session_nonce.known(request.session)),
                 now=timezone.now(),
                 error=request.query_params.get("error", ""),
             )

@@ -8,7 +8,7 @@ from typing import Any
 from django.core import checks
 from django.db import DatabaseError
 
-from accounts import keys
+from accounts.login import key_rotation
 
 
 @checks.register(checks.Tags.database)
@@ -19,7 +19,7 @@ def stored_tokens_open(
     if not databases:
         return
     try:
-        where = keys.first_unreadable()
+        where = key_rotation.first_unreadable()
     except DatabaseError:
         return  # nothing is migrated yet, or nobody answers; both are somebody else's to report
     if where is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from accounts import fields
+from accounts import encrypted_field
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -42,8 +42,8 @@ class Account(models.Model):
     display_name = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
     status_reason = models.TextField(blank=True)
-    access_token = fields.EncryptedTextField(blank=True, editable=False)
-    refresh_token = fields.EncryptedTextField(blank=True, editable=False)
+    access_token = encrypted_field.EncryptedTextField(blank=True, editable=False)
+    refresh_token = encrypted_field.EncryptedTextField(blank=True, editable=False)
     token_expires_at = models.DateTimeField(null=True, blank=True)
     # When the accounts service first answered invalid_grant; cleared by the next good refresh or login.
     grant_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -84,7 +84,9 @@ class Account(models.Model):
         if not self._state.adding and kwargs.get("update_fields") is None and not args:
             written = [field for field in self._meta.concrete_fields if not field.primary_key]
             kwargs["update_fields"] = [
-                field.name for field in written if not isinstance(getattr(self, field.attname), fields.Sealed)
+                field.name
+                for field in written
+                if not isinstance(getattr(self, field.attname), encrypted_field.Sealed)
             ]
         super().save(*args, **kwargs)
 
@@ -101,7 +103,7 @@ class Authorization(models.Model):
 
     # SHA-256 of the state: the row alone finishes nobody's login.
     state_digest = models.CharField(max_length=64, unique=True)
-    code_verifier = fields.EncryptedTextField(editable=False)
+    code_verifier = encrypted_field.EncryptedTextField(editable=False)
     purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.ACCOUNT)
     label = models.CharField(max_length=100, blank=True)
     begun_by = models.CharField(max_length=100)
@@ -127,8 +129,8 @@ class Listener(models.Model):
     spotify_user_id = models.CharField(max_length=100, unique=True)
     spotify_account_id = models.CharField(max_length=100, null=True, blank=True, unique=True)
     display_name = models.CharField(max_length=200, blank=True)
-    access_token = fields.EncryptedTextField(blank=True, editable=False)
-    refresh_token = fields.EncryptedTextField(blank=True, editable=False)
+    access_token = encrypted_field.EncryptedTextField(blank=True, editable=False)
+    refresh_token = encrypted_field.EncryptedTextField(blank=True, editable=False)
     token_expires_at = models.DateTimeField(null=True, blank=True)
     scopes = models.TextField(blank=True)
     # Set when the accounts service refuses the refresh token: the listener signs in again.
@@ -147,7 +149,7 @@ class AppToken(models.Model):
     """The app's own token (client credentials) for catalogue reads, shared by all processes."""
 
     client_id = models.CharField(max_length=100, unique=True)
-    access_token = fields.EncryptedTextField(blank=True, editable=False)
+    access_token = encrypted_field.EncryptedTextField(blank=True, editable=False)
     expires_at = models.DateTimeField(null=True)
     # Set when the accounts service refuses the grant, so that reads use an account's token meanwhile.
     refused_at = models.DateTimeField(null=True)

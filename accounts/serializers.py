@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts import onboarding
+from accounts.login import onboarding
 from accounts.models import Account
 
 

@@ -9,7 +9,8 @@ import redis
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import door, onboarding, presence, renewal, traffic
+from accounts.gateway_state import call_counts, gateways
+from accounts.login import account_check, onboarding, token_refresh
 
 log = logging.getLogger(__name__)
 
@@ -20,19 +21,19 @@ def refresh_tokens(**kwargs: Any) -> None:
     logins. Safe twice.
     """
     now = timezone.now()
-    outcome = renewal.run(now=now)
+    outcome = token_refresh.run(now=now)
     log.info(
         "tokens: %s renewed, %s need a login, %s delayed",
         outcome.renewed,
         outcome.needs_reauth,
         outcome.delayed,
     )
-    found = presence.run(now=now)
+    found = account_check.run(now=now)
     log.info(
         "accounts: %s there, %s refused by Spotify, %s closed", found.present, found.refused, found.closed
     )
     onboarding.sweep(now=now)
     try:
-        traffic.fold(door.redis_client(), now=now)
+        call_counts.fold(gateways.redis_client(), now=now)
     except redis.RedisError as error:
         log.warning("call counts stay in Redis: %s", type(error).__name__)

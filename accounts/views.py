@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import browser, onboarding
+from accounts.login import onboarding, session_nonce
 from accounts.models import Account
 
 
@@ -33,7 +33,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 
 def begin(request: HttpRequest, *, label: str, account: Account | None = None) -> str:
     """The login address for this console session; the console's own actions use it too."""
-    begun_by = onboarding.console(browser.nonce(request.session))
+    begun_by = onboarding.console(session_nonce.nonce(request.session))
     url, _ = onboarding.begin(label=label, begun_by=begun_by, now=timezone.now(), account=account)
     return url
 

@@ -162,7 +162,7 @@ def lists() -> Iterator[Page]:
     yield listed(kind, "batches", "batch")
     yield listed(kind, "album and track links", "albumtrackmap")
     yield listed(kind, "blocks", "block")
-    for name in ("playlist", "placement", "snapshot", "historyentry", "recentusage"):
+    for name in ("playlist", "playlistcopy", "snapshot", "historyentry", "recentusage"):
         yield Page(kind, f"playlists: {name}", f"/admin/playlists/{name}/")
 
 

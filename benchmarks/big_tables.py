@@ -42,7 +42,7 @@ def fill(tracks: int) -> None:
 
 
 def _words() -> dict[str, Any]:
-    from accounts.spotify.sandbox import words
+    from sandbox import words
 
     return {
         "first": list(words.FIRST),
@@ -57,8 +57,8 @@ def _words() -> dict[str, Any]:
 def _publish() -> None:
     """Policies, playlists with a month of lists, and their copies: through the models, as they are few."""
     from accounts.models import Account
-    from curation import revisions
-    from playlists.models import Placement, Playlist, Snapshot
+    from curation.policy import revisions
+    from playlists.models import Playlist, PlaylistCopy, Snapshot
 
     policies = revisions.load_examples(author="bench", now=NOW)
     owners = Account.objects.bulk_create(
@@ -79,13 +79,13 @@ def _publish() -> None:
     names = (
         (one, copy, f"4{one.global_index * COPIES + copy:021}") for one in lists for copy in range(COPIES)
     )
-    Placement.objects.bulk_create(
-        Placement(
+    PlaylistCopy.objects.bulk_create(
+        PlaylistCopy(
             playlist=one,
             account=owners[(one.global_index + copy) % ACCOUNTS],
             spotify_playlist_id=name,
             external_url=f"https://open.spotify.com/playlist/{name}",
-            status=Placement.Status.SYNCED,
+            status=PlaylistCopy.Status.SYNCED,
             last_synced_at=NOW,
         )
         for one, copy, name in names
@@ -101,8 +101,8 @@ def _publish() -> None:
 
 def _render() -> None:
     """The newest day's bodies, rendered as the night renders them."""
-    from playlists import rendering
     from playlists.models import HistoryEntry, Snapshot
+    from playlists.rotation import rendering
 
     newest = Snapshot.objects.filter(date=catalogues.TODAY).select_related("playlist")
     entries: dict[int, list[int]] = {}

@@ -40,13 +40,14 @@ def main(options: argparse.Namespace) -> int:
 
 def examine_all(rounds: int) -> list[tuple[str, float, float]]:
     """(name, seconds, seconds of this process) for each of the twelve."""
-    from curation import doctor, policy, revisions
+    from curation.diagnosis import doctor
+    from curation.policy import language, revisions
 
     found = []
     for one in revisions.examples():
-        rules = policy.parse(one["policy"])
+        rules = language.parse(one["policy"])
 
-        def examine(rules: policy.Policy = rules) -> object:
+        def examine(rules: language.Policy = rules) -> object:
             return doctor.examine(rules, playlists=PLAYLISTS, today=TODAY, count=COUNT, gap_days=GAP)
 
         found.append((one["name"], *median(examine, rounds)))

@@ -79,17 +79,17 @@ def work(lane: str, share: float, seconds: float) -> None:
     django.setup()
     from django.utils import timezone
 
-    from accounts import door
+    from accounts.gateway_state import gateways
     from accounts.spotify import errors
 
     wanted = os.environ["BENCH_ALBUM"]
     seen: Counter[int] = Counter()
-    gateway = door.for_app(lane=lane)
+    gateway = gateways.for_app(lane=lane)
     print("ready", flush=True)
     begin = float(sys.stdin.readline())
     time.sleep(max(0.0, begin - time.time()))
     stop = begin + seconds * share
-    gateway = door.for_app(lane=lane)
+    gateway = gateways.for_app(lane=lane)
     while (now := time.time()) < stop:
         try:
             gateway.album_tracks(wanted, offset=0, limit=1)
@@ -145,7 +145,7 @@ def stage(calls: int, **world: Any) -> Iterator[tuple[Any, Any]]:
 
 @contextlib.contextmanager
 def sandbox_on(database_url: str, redis_url: str, calls: int, **world: Any) -> Iterator[Any]:
-    from accounts.spotify.sandbox import server
+    from sandbox import server
 
     with server.serve(albums=40, calls_per_30s=calls, **world) as sandbox:
         os.environ |= {

@@ -37,7 +37,7 @@ def connect() -> None:
     import requests
     from django.utils import timezone
 
-    from accounts import onboarding
+    from accounts.login import onboarding
 
     for _ in range(ACCOUNTS):
         url, state = onboarding.begin(label="", begun_by=onboarding.COMMAND, now=timezone.now())
@@ -91,7 +91,7 @@ def expire(position: int) -> None:
 def ask_for_tokens() -> None:
     from django.utils import timezone
 
-    from accounts import tokens
+    from accounts.gateway_state import tokens
     from accounts.models import Account
 
     ids = list(Account.objects.values_list("pk", flat=True))
@@ -136,10 +136,10 @@ def one_window(sandbox: Any) -> int:
 
 
 def probe() -> None:
-    from accounts import door
+    from accounts.gateway_state import gateways
     from accounts.spotify import errors
 
-    gateway = door.for_app()
+    gateway = gateways.for_app()
     with contextlib.suppress(errors.Blocked):
         gateway.album_tracks(os.environ["BENCH_ALBUM"], offset=0, limit=1)
 

@@ -64,12 +64,12 @@ def report(name: str, part: Part) -> None:
 
 def timed(work: Any) -> Part:
     """The work, begun when the door owes nothing to earlier calls."""
-    from accounts import door
-    from catalog import links
+    from accounts.gateway_state import gateways
+    from catalog.intake import links
     from vibe_project import demo
 
     known = links.parse(demo.sandbox("links?count=1").decode().strip())
-    door.for_app().albums([known.spotify_id or ""])  # a token is there, and Redis knows the pace
+    gateways.for_app().albums([known.spotify_id or ""])  # a token is there, and Redis knows the pace
     time.sleep(WINDOW_SECONDS)
     before, started = traffic(), time.perf_counter()
     work()
@@ -89,9 +89,9 @@ def traffic() -> tuple[int, int]:
 
 def paced_seconds(calls: int) -> float:
     """How long so many calls take at the configured pace, the first few of them at once."""
-    from accounts import door
+    from accounts.gateway_state import gateways
 
-    pace = door.pace()
+    pace = gateways.pace()
     return max(0, calls - pace.burst) * pace.window_seconds / pace.calls_per_30s
 
 
@@ -108,12 +108,12 @@ def ingested(lines: Sequence[str]) -> None:
     """Queue the links, ring, and wait until every one has come to its end."""
     from django.utils import timezone
 
-    from catalog import intake
+    from catalog.intake import batches
     from catalog.models import AlbumSource
     from catalog.tasks import ingest_albums_from_sources
 
     for start in range(0, len(lines), 10_000):
-        intake.enqueue("\n".join(lines[start : start + 10_000]), by="bench", now=timezone.now(), ring=False)
+        batches.enqueue("\n".join(lines[start : start + 10_000]), by="bench", now=timezone.now(), ring=False)
     ingest_albums_from_sources.delay()
     left, since = -1, time.monotonic()
     while now_left := AlbumSource.objects.unfinished().count():
@@ -133,9 +133,9 @@ def claimable() -> list[str]:
 
 def outcome() -> str:
     from catalog.models import AlbumSource, Track
-    from playlists import standing
+    from playlists.console import status
 
-    by_status = standing.by_status(AlbumSource.objects.all())
+    by_status = status.by_status(AlbumSource.objects.all())
     counts = ", ".join(f"{name} {count}" for name, count in by_status.items() if count)
     return f"{counts}, tracks {Track.objects.count()}"
 
@@ -157,11 +157,11 @@ def read(twenties: Sequence[Sequence[str]]) -> None:
     """Albums with all their tracks, and each track's details in full calls, as ingest asks for them."""
     from django.db import connection
 
-    from accounts import door
-    from catalog import fetching
-    from catalog.claims import Claimed
+    from accounts.gateway_state import gateways
+    from catalog.ingest import fetching
+    from catalog.ingest.queue import Claimed
 
-    gateway = door.for_app(lane="ingest")
+    gateway = gateways.for_app(lane="ingest")
     known: fetching.Details = {}
     waiting: list[fetching.Fetched] = []
     for some in twenties:

@@ -88,7 +88,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def made_up(count: int) -> Iterator[tuple[str, list[str]]]:
     """(an answer with twenty albums, the answers with their tracks in fifties)."""
-    from accounts.spotify.sandbox import bodies, server
+    from sandbox import bodies, server
 
     with server.serve(port=0, albums=count) as sandbox:
         world = sandbox.world
@@ -119,20 +119,21 @@ def parsed(albums: str, tracks: list[str]) -> tuple[list[Any], dict[str, Any]]:
 
 def claim(told: list[Any]) -> list[tuple[list[Any], dict[str, Any]]]:
     """The sources of the albums, queued and claimed, so that only storing is measured."""
-    from catalog import claims, intake
-    from catalog.fetching import Fetched
+    from catalog.ingest import queue
+    from catalog.ingest.fetching import Fetched
+    from catalog.intake import batches
     from catalog.models import AlbumSource
 
     for start in range(0, len(told), 500):
         names = [album.spotify_id for found, _ in told[start : start + 500] for album in found]
-        intake.enqueue(names, by="benchmark", now=NOW, ring=False)
+        batches.enqueue(names, by="benchmark", now=NOW, ring=False)
     AlbumSource.objects.update(status="queued")
-    held = {one.album_id: one for one in claims.take(CLAIM, count=10**6, now=NOW)}
+    held = {one.album_id: one for one in queue.take(CLAIM, count=10**6, now=NOW)}
     return [([Fetched(held[album.spotify_id], album) for album in found], details) for found, details in told]
 
 
 def store(claimed: list[Any]) -> None:
-    from catalog import storing
+    from catalog.ingest import storing
 
     for fetched, details in claimed:
         storing.store(CLAIM, fetched, details, now=NOW)
@@ -141,16 +142,16 @@ def store(claimed: list[Any]) -> None:
 def row_by_row(claimed: list[Any]) -> None:
     from django.db import transaction
 
-    from catalog import rows
+    from catalog.ingest import mapping
     from catalog.models import Album, AlbumSource, AlbumTrackMap, Track
 
     for fetched, details in claimed:
         for one in fetched:
             with transaction.atomic():
-                row = rows.album_row(one.album) | {"fetched_at": NOW}
+                row = mapping.album_row(one.album) | {"fetched_at": NOW}
                 album, _ = Album.objects.update_or_create(spotify_id=row.pop("spotify_id"), defaults=row)
                 for told in one.album.tracks:
-                    row = rows.track_row(told, one.album, details) | {"album": album, "added_at": NOW}
+                    row = mapping.track_row(told, one.album, details) | {"album": album, "added_at": NOW}
                     track, _ = Track.objects.update_or_create(spotify_id=row.pop("spotify_id"), defaults=row)
                     AlbumTrackMap.objects.get_or_create(album_source_id=one.claimed.source_id, track=track)
                 AlbumSource.objects.filter(pk=one.claimed.source_id).update(
@@ -162,12 +163,12 @@ def copy_all(told: list[Any]) -> None:
     """The ceiling: the same rows by COPY into a temporary table and one INSERT .. ON CONFLICT a batch."""
     from django.db import connection, transaction
 
-    from catalog import rows
+    from catalog.ingest import mapping
 
     for found, details in told:
-        albums = [rows.album_row(album) for album in found]
+        albums = [mapping.album_row(album) for album in found]
         tracks = {
-            track.spotify_id: rows.track_row(track, album, details)
+            track.spotify_id: mapping.track_row(track, album, details)
             for album in found
             for track in album.tracks
         }

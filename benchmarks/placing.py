@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from playlists import placing
+from playlists.planning import placing
 
 ACCOUNTS = 20
 COPIES = 2

@@ -25,9 +25,10 @@ from dataclasses import dataclass, field
 from benchmarks import catalogues
 from benchmarks.catalogues import TODAY, Row
 from benchmarks.networks import COUNT, GAP, LIMITS, Range, ranges_of, spread
-from curation import flow, laps, network, policy
-from curation.allocation import Item
-from curation.demands import Bits, Demand, Usage
+from curation.engine import maxflow, network, timings
+from curation.engine.allocation import Item
+from curation.engine.demands import Bits, Demand, Usage
+from curation.policy import language
 
 SHORT = {"on_shortfall": "short", "min_count": 1}
 # Beyond this many policies the classes of tracks are too many for a maximum flow.
@@ -131,7 +132,7 @@ def fill(items: list[Item], days: int, shares: Sequence[str]) -> None:
     for share in shares:
         playlists = spread(target if share == "certified" else int(target * float(share)), 12)
         if share == "certified":
-            playlists = flow.certified(classes, playlists, count=COUNT, gap=GAP)
+            playlists = maxflow.certified(classes, playlists, count=COUNT, gap=GAP)
         name = share if share == "certified" else f"{float(share):.0%} of P*"
         print(f"{name}: {sum(playlists)} playlists {playlists}", flush=True)
         _apart([(title, way, items, playlists, days, usable) for title, way in WAYS.items()])
@@ -168,9 +169,9 @@ def _simulate(items: list[Item], playlists: Sequence[int], days: int, way: Way) 
             for item in items
             if (last := tally.used.get(item.track_id)) is None or (today - last).days >= GAP
         ]
-        bound = sum(flow.max_flow(Counter(item.mask for item in live), needs)) if is_small else sum(needs)
+        bound = sum(maxflow.max_flow(Counter(item.mask for item in live), needs)) if is_small else sum(needs)
         start = time.process_time()
-        with laps.without_collector():
+        with timings.without_collector():
             built = way(live, playlists, tally.used, today, len(items))
         tally.milliseconds.append((time.process_time() - start) * 1000)
         tally.note(built, today, bound)
@@ -180,7 +181,7 @@ def _simulate(items: list[Item], playlists: Sequence[int], days: int, way: Way) 
 
 
 def demands(playlists: Sequence[int]) -> tuple[list[Demand], dict[int, Bits]]:
-    rules = policy.parse({"schema": policy.SCHEMA, "limits": LIMITS, "target": SHORT})
+    rules = language.parse({"schema": language.SCHEMA, "limits": LIMITS, "target": SHORT})
     numbers = iter(range(1, sum(playlists) + 1))
     wanted = [
         Demand(next(numbers), "Bench", p, rules) for p, count in enumerate(playlists) for _ in range(count)

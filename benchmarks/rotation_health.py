@@ -35,16 +35,16 @@ def main(options: argparse.Namespace) -> int:
 
 
 def seconds() -> float:
-    from playlists import rotation_health
+    from playlists.rotation import health
 
-    rotation_health.report(TODAY)
+    health.report(TODAY)
     began = time.perf_counter()
-    rotation_health.report(TODAY)
+    health.report(TODAY)
     return time.perf_counter() - began
 
 
 def playlists() -> None:
-    from curation import revisions
+    from curation.policy import revisions
     from playlists.models import Playlist
 
     now = dt.datetime.combine(TODAY, dt.time(4), dt.UTC)

@@ -20,11 +20,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks import catalogues
-from curation import chance, flowing, policy, separation, sequencing
-from curation.separation import Gaps, Kind
-from curation.sequencing import Song
+from curation.ordering import seeded, sequence, spacing, transitions
+from curation.ordering.sequence import Song
+from curation.ordering.spacing import Gaps, Kind
+from curation.policy import language
 
-ORDER = policy.Order(by="arc", arc="peak", tempo_flow=0.6, harmonic_flow=0.4, artist_gap=2)
+ORDER = language.Order(by="arc", arc="peak", tempo_flow=0.6, harmonic_flow=0.4, artist_gap=2)
 HEATS = (0.25, 0.1, 0.1, 0.05)
 STEPS = 120_000
 
@@ -72,10 +73,10 @@ class Tried:
     found: int = 0
 
     def note(self, kinds: Sequence[Kind], wish: Sequence[int], exists: bool) -> None:
-        order = separation.separate(wish, kinds)
+        order = spacing.separate(wish, kinds)
         if order is not None:
             assert exists
-            assert separation.holds(order, kinds)
+            assert spacing.holds(order, kinds)
             assert sorted(order) == sorted(wish)
         self.lists += 1
         self.exist += exists
@@ -106,7 +107,7 @@ def _small(rng: random.Random) -> tuple[list[Kind], bool]:
     names = [[f"a{rng.randrange(artists)}" for _ in range(1 + (featured and rng.random() < 0.4))]
              for _ in range(size)]  # fmt: skip
     albums = [int(name[0][1:]) * 10 + rng.randrange(2) for name in names]
-    kinds = separation.tags(names, albums, Gaps(rng.randint(0, 3), rng.randint(0, 4)))
+    kinds = spacing.tags(names, albums, Gaps(rng.randint(0, 3), rng.randint(0, 4)))
     return kinds, _exists(kinds)
 
 
@@ -117,7 +118,7 @@ def _large(rng: random.Random) -> tuple[list[Kind], bool]:
     counts = Counter(names)
     most = max(counts.values())
     needed = (most - 1) * (gap + 1) + sum(1 for number in counts.values() if number == most)
-    return separation.tags([[name] for name in names], list(range(size)), Gaps(gap, 0)), needed <= size
+    return spacing.tags([[name] for name in names], list(range(size)), Gaps(gap, 0)), needed <= size
 
 
 def _planted(rng: random.Random) -> tuple[list[Kind], bool]:
@@ -138,7 +139,7 @@ def _planted(rng: random.Random) -> tuple[list[Kind], bool]:
             break
         names.append([f"a{number}" for number in mine])
         albums.append(rng.choice(free))
-    return separation.tags(names, albums, gaps), True
+    return spacing.tags(names, albums, gaps), True
 
 
 def _exists(kinds: Sequence[Kind]) -> bool:
@@ -179,14 +180,14 @@ def against_exact(pool: Sequence[Song], size: int, lists: int) -> float:
     ratios = []
     for seed in range(lists):
         songs = random.Random(seed).sample(list(pool), size)
-        cost = flowing.Cost(songs, ORDER)
-        ours = cost.total(sequencing.sequence(songs, ORDER, seed=seed).order)
+        cost = transitions.Cost(songs, ORDER)
+        ours = cost.total(sequence.sequence(songs, ORDER, seed=seed).order)
         best = _optimum(cost, size)
         ratios.append(ours / best if best > 1e-9 else 1.0)
     return statistics.mean(ratios)
 
 
-def _optimum(cost: flowing.Cost, size: int) -> float:
+def _optimum(cost: transitions.Cost, size: int) -> float:
     """Held and Karp's recursion over subsets: exact, with costs by slot and by neighbour."""
     best = {(1 << song, song): cost.place[song][0] for song in range(size)}
     for slot in range(1, size):
@@ -219,11 +220,11 @@ def against_best_known(pool: Sequence[Song], size: int, lists: int) -> Ratios:
     found = Ratios()
     for seed in range(lists):
         songs = random.Random(seed).sample(list(pool), size)
-        cost = flowing.Cost(songs, ORDER)
+        cost = transitions.Cost(songs, ORDER)
         numbers = range(size)
         orders = {
-            "ours": sequencing.sequence(songs, ORDER, seed=seed).order,
-            "shuffled": sorted(numbers, key=lambda i: chance.mix(i, seed)),
+            "ours": sequence.sequence(songs, ORDER, seed=seed).order,
+            "shuffled": sorted(numbers, key=lambda i: seeded.mix(i, seed)),
             "sorted": sorted(numbers, key=lambda i: songs[i].energy or 0.0),
         }
         best = min(_anneal(cost, orders["ours"], random.Random(seed), heat) for heat in HEATS)
@@ -232,7 +233,7 @@ def against_best_known(pool: Sequence[Song], size: int, lists: int) -> Ratios:
     return found
 
 
-def _anneal(cost: flowing.Cost, start: Sequence[int], rng: random.Random, heat: float) -> float:
+def _anneal(cost: transitions.Cost, start: Sequence[int], rng: random.Random, heat: float) -> float:
     """The lowest cost that simulated annealing by moves and turns of stretches comes across."""
     size, chance_of = len(start), rng.random
     order = [size, *start, size]
@@ -256,7 +257,7 @@ def _moves(size: int, rng: random.Random) -> Iterator[tuple[int, int, int]]:
             yield first, last, int(rng.random() * 3) - 1
 
 
-def _change(cost: flowing.Cost, order: Sequence[int], first: int, new: Sequence[int]) -> float:
+def _change(cost: transitions.Cost, order: Sequence[int], first: int, new: Sequence[int]) -> float:
     """What the new stretch costs more than the old one, with its neighbours."""
     place, pair = cost.place, cost.pair
     change, before, was = 0.0, order[first - 1], order[first - 1]
@@ -274,7 +275,7 @@ def timed(pool: Sequence[Song], size: int, lists: int) -> tuple[float, float]:
     for seed in range(lists):
         songs = random.Random(seed).sample(list(pool), size)
         start = time.process_time()
-        sequencing.sequence(songs, ORDER, seed=seed)
+        sequence.sequence(songs, ORDER, seed=seed)
         times.append((time.process_time() - start) * 1000)
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 

@@ -27,10 +27,10 @@ from typing import TYPE_CHECKING
 import redis
 
 from accounts.spotify import call, gateway, limiter
-from accounts.spotify.sandbox import window
+from sandbox import window
 
 if TYPE_CHECKING:
-    from playlists.forecast import Forecast
+    from playlists.sync.forecast import Forecast
 
 COPIES, ON_ONE_ACCOUNT = 2, 49
 SEED = 1
@@ -158,7 +158,7 @@ class Night:
     ended: float = field(init=False)
 
     def __post_init__(self) -> None:
-        from playlists import forecast
+        from playlists.sync import forecast
 
         per_copy, per_look = forecast.CALLS_CHANGED, gateway.PAGE
         owing = [copies * per_copy + -(-copies // per_look) for copies in self.shares]
@@ -202,7 +202,7 @@ class Night:
 
         ends = self.now + tasks.SECONDS
         while account.calls_left and self.now < ends:
-            lease = yield from self._stand_in_line(account, door)
+            lease = yield from self._acquire_turn(account, door)
             if lease is None:
                 break
             yield from self._call(account)
@@ -212,11 +212,11 @@ class Night:
             account.ready_at = max(account.ready_at, self.now)
             heapq.heappush(self.waiting, account)
 
-    def _stand_in_line(self, account: Account, door: limiter.Limiter) -> Generator[float, None, str | None]:
+    def _acquire_turn(self, account: Account, door: limiter.Limiter) -> Generator[float, None, str | None]:
         """As accounts/spotify/call.py does: sleep what the door says; None where that is too long."""
         waited = 0.0
         while (turn := door.ask(lane="sync", account=f"account-{account.number}")).wait_seconds:
-            if waited + turn.wait_seconds > call.PATIENCE_SECONDS["sync"]:
+            if waited + turn.wait_seconds > call.LONGEST_WAIT_SECONDS["sync"]:
                 account.ready_at = self.now + max(IDLE_SECONDS, turn.wait_seconds)
                 self.put_off += 1
                 return None
@@ -283,7 +283,7 @@ def counted(arrivals: list[float], limit: int) -> tuple[int, int]:
 
 def forecast_of(night: Night) -> Forecast:
     """What the product would say before this night, by its formula."""
-    from playlists import forecast
+    from playlists.sync import forecast
 
     ends = dt.datetime.combine(DATE + dt.timedelta(days=1), dt.time(2), dt.UTC)
     left = (ends - night.begins).total_seconds()

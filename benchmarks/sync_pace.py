@@ -31,7 +31,7 @@ def main(options: argparse.Namespace) -> int:
         from django.conf import settings
         from django.utils import timezone
 
-        from playlists import draining, forecast
+        from playlists.sync import drain, forecast
 
         settings.TRACKS_PER_PLAYLIST = LENGTH
         owners = [connected(number) for number in range(accounts)]
@@ -51,7 +51,7 @@ def main(options: argparse.Namespace) -> int:
         print(
             f"{copies} copies, {accounts} accounts: {len(calls)} calls (minimum {minimum}, and {looks} looks)"
         )
-        print(f"{throttled} x 429, {draining.due(timezone.now()).count()} copies left")
+        print(f"{throttled} x 429, {drain.due(timezone.now()).count()} copies left")
         sandbox.calls.clear()
         night(owners, today)
         again = len(api_calls(sandbox))
@@ -66,7 +66,7 @@ def connected(number: int) -> Any:
     import requests
     from django.utils import timezone
 
-    from accounts import onboarding
+    from accounts.login import onboarding
 
     now = timezone.now()
     url, _ = onboarding.begin(label=f"Bench {number}", begun_by="bench", now=now)
@@ -82,8 +82,8 @@ def network(sandbox: Any, owners: list[Any], count: int) -> None:
     from django.utils import timezone
 
     from curation.models import CurationPolicy
-    from playlists import naming
-    from playlists.models import Placement, Playlist
+    from playlists.models import Playlist, PlaylistCopy
+    from playlists.rotation import naming
 
     now, today = timezone.now(), timezone.now().date()
     policy, tracks = CurationPolicy.objects.get(), known_tracks(sandbox, now)
@@ -93,7 +93,7 @@ def network(sandbox: Any, owners: list[Any], count: int) -> None:
         )
         for index in range(1, count + 1)
     )
-    placements = []
+    copies = []
     for number, playlist in enumerate(made):
         before = listed(playlist, today - dt.timedelta(days=1), tracks, number, now)
         listed(playlist, today, tracks, number + 7, now)
@@ -103,15 +103,15 @@ def network(sandbox: Any, owners: list[Any], count: int) -> None:
             there = sandbox.world.library.create(
                 owner.spotify_user_id, name=name, description="", public=True, collaborative=False
             )
-            placements.append(
-                Placement(
+            copies.append(
+                PlaylistCopy(
                     playlist=playlist, account=owner, spotify_playlist_id=there.spotify_id,
                     status="synced", external_url=there.spotify_id, synced_snapshot=before,
                     items_hash=before.digest,
                     last_synced_at=now - dt.timedelta(days=1),
                 )
             )  # fmt: skip
-    Placement.objects.bulk_create(placements)
+    PlaylistCopy.objects.bulk_create(copies)
 
 
 def known_tracks(sandbox: Any, now: dt.datetime) -> list[Any]:
@@ -136,8 +136,8 @@ def known_tracks(sandbox: Any, now: dt.datetime) -> list[Any]:
 
 
 def listed(playlist: Any, date: dt.date, tracks: list[Any], start: int, now: dt.datetime) -> Any:
-    from playlists import rendering
     from playlists.models import HistoryEntry, Snapshot
+    from playlists.rotation import rendering
 
     chosen = [tracks[(start * LENGTH + place) % len(tracks)] for place in range(LENGTH)]
     made = Snapshot.objects.create(
@@ -158,18 +158,18 @@ def night(owners: list[Any], date: dt.date) -> float:
     """Seconds until every copy is up to date, with some writers that each take an account at a time."""
     started = time.perf_counter()
     with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(lambda owner: drain(owner.pk, date), owners))
+        list(pool.map(lambda owner: work_through(owner.pk, date), owners))
     return time.perf_counter() - started
 
 
-def drain(account_id: int, date: dt.date) -> None:
+def work_through(account_id: int, date: dt.date) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from playlists import draining
+    from playlists.sync import drain
 
     while True:
-        drained = draining.account(account_id, clock=timezone.now, date=date)
+        drained = drain.account(account_id, clock=timezone.now, date=date)
         if drained.until is None:
             break
         time.sleep(max(0.05, (drained.until - timezone.now()).total_seconds()))

@@ -76,12 +76,12 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _policies(ranges: list[tuple[str, float, float]]) -> list[Any]:
-    from curation import policy, revisions
+    from curation.policy import language, revisions
 
     found = []
     for number, (name, low, high) in enumerate(ranges, 1):
         where = {"field": name, "op": "between", "value": [low, high]}
-        body = {"schema": policy.SCHEMA, "where": where, "limits": LIMITS}
+        body = {"schema": language.SCHEMA, "where": where, "limits": LIMITS}
         found.append(revisions.save(f"Policy {number}", body, author="benchmark", now=NOW))
     return found
 
@@ -131,13 +131,13 @@ SELECT snapshot.id, snapshot.playlist_id, tracks.id, tracks.spotify_id, place, s
 
 
 def _measure(options: argparse.Namespace) -> None:
-    from playlists import rotation
+    from playlists.rotation import snapshots
 
     days = []
     for offset in range(GAP + options.days):
         date = TODAY + offset * DAY
         start, cpu = time.perf_counter(), time.process_time()
-        outcome = rotation.build(date, now=NOW + offset * DAY)
+        outcome = snapshots.build(date, now=NOW + offset * DAY)
         seconds = time.perf_counter() - start
         cpu = time.process_time() - cpu
         rows = sum(len(made.entries) for made in outcome.lists.values())
@@ -241,8 +241,8 @@ def _by_itself(date: dt.date, policy: Any, playlist: int) -> float:
 
 
 def _matching(policy: Any) -> list[tuple[Any, ...]]:
-    from curation import candidates
-    from curation import policy as language
+    from curation.engine import candidates
+    from curation.policy import language
 
     questions, _ = candidates.ask([language.parse(policy.body)], today=TODAY)
     return [

@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from catalog import intake, listing, progress
+from catalog.ingest import progress
+from catalog.intake import batches, submissions
 from catalog.models import AlbumSource
 
 # Anybody's single album waits until the operators' lists are through.
@@ -24,28 +25,28 @@ PUBLIC_PRIORITY = -10
 
 
 class TextParser(BaseParser):
-    """Text and CSV as bytes, at most one more than is allowed; catalog.listing decides what they are."""
+    """Text and CSV as bytes, at most one more than is allowed; catalog.intake.submissions decides what they are."""
 
     media_type = "text/*"
 
     def parse(  # type: ignore[override]
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
     ) -> bytes:
-        return stream.read(listing.MAX_BYTES + 1)
+        return stream.read(submissions.MAX_BYTES + 1)
 
 
 class RefusedList(exceptions.APIException):
     """The whole submission was refused."""
 
-    def __init__(self, refusal: listing.Refused) -> None:
+    def __init__(self, refusal: submissions.RefusedSubmission) -> None:
         self.status_code = next((code for kind, code in _STATUS.items() if isinstance(refusal, kind)), 400)
         super().__init__(str(refusal), code=type(refusal).__name__)
 
 
 _STATUS = {
-    listing.TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    listing.TooManyLines: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    listing.LineTooLong: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    submissions.TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    submissions.TooManyLines: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    submissions.LineTooLong: status.HTTP_422_UNPROCESSABLE_ENTITY,
 }
 
 
@@ -55,7 +56,7 @@ class LinksBody(serializers.Serializer[Any]):
 
 
 class LinkBody(serializers.Serializer[Any]):
-    url = serializers.CharField(max_length=listing.MAX_LINE)
+    url = serializers.CharField(max_length=submissions.MAX_LINE)
 
 
 class InvalidLine(serializers.Serializer[Any]):
@@ -141,8 +142,8 @@ class ListView(APIView):
         if isinstance(request.data, bytes):
             return request.data, ""
         urls = request.data.get("urls") if isinstance(request.data, dict) else None
-        if isinstance(urls, list) and len(urls) > listing.MAX_LINES:
-            raise RefusedList(listing.too_many())  # before each of a million items is looked at
+        if isinstance(urls, list) and len(urls) > submissions.MAX_LINES:
+            raise RefusedList(submissions.too_many())  # before each of a million items is looked at
         body = LinksBody(data=request.data)
         body.is_valid(raise_exception=True)
         return body.validated_data["urls"], body.validated_data["label"]
@@ -156,8 +157,8 @@ class Validate(ListView):
         """Tell for each line what it would become. Nothing is written."""
         links_given, _ = self.given(request)
         try:
-            receipt = intake.check(links_given)
-        except listing.Refused as refusal:
+            receipt = batches.check(links_given)
+        except submissions.RefusedSubmission as refusal:
             raise RefusedList(refusal) from refusal
         body = {"queued": receipt.queued, "duplicates": receipt.duplicates, "known": receipt.known}
         return Response(
@@ -173,8 +174,8 @@ class Submit(ListView):
         """Queue the albums of up to 10,000 links. The same list again is the same batch."""
         links_given, label = self.given(request)
         try:
-            receipt = intake.enqueue(links_given, by="api", label=label, now=timezone.now())
-        except listing.Refused as refusal:
+            receipt = batches.enqueue(links_given, by="api", label=label, now=timezone.now())
+        except submissions.RefusedSubmission as refusal:
             raise RefusedList(refusal) from refusal
         body = {"batch_id": receipt.batch_id, "queued": receipt.queued, "duplicates": receipt.duplicates}
         return Response(
@@ -194,12 +195,12 @@ class SubmitOne(APIView):
         body.is_valid(raise_exception=True)
         given = [body.validated_data["url"]]
         try:
-            checked = intake.check(given)
-        except listing.Refused as refusal:
+            checked = batches.check(given)
+        except submissions.RefusedSubmission as refusal:
             raise RefusedList(refusal) from refusal
         if checked.invalid:
             raise exceptions.ValidationError({"url": checked.invalid[0]["reason"]})
-        receipt = intake.enqueue(given, by="public", priority=PUBLIC_PRIORITY, now=timezone.now())
+        receipt = batches.enqueue(given, by="public", priority=PUBLIC_PRIORITY, now=timezone.now())
         source = AlbumSource.objects.get(spotify_album_id=checked.verdicts[0].spotify_id)
         answer = {
             "album_id": source.spotify_album_id,
@@ -214,10 +215,10 @@ class Status(APIView):
     def get(self, request: Request) -> Response:
         """Counts by status, the pace, failures by reason, the latest batches; of one with `batch_id`."""
         batch_id = _batch_id(request.query_params.get("batch_id"))
-        batches = progress.batches(batch_id=batch_id)
-        if batch_id and not batches:
+        listed = progress.batches(batch_id=batch_id)
+        if batch_id and not listed:
             raise Http404
-        return Response(StatusBody({**progress.counts(batch_id=batch_id), "batches": batches}).data)
+        return Response(StatusBody({**progress.counts(batch_id=batch_id), "batches": listed}).data)
 
 
 def _batch_id(given: str | None) -> int | None:

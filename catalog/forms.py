@@ -12,7 +12,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from catalog import listing
+from catalog.intake import submissions
 
 PRIORITIES = [(0, "Normal"), (10, "Before the others"), (-10, "When nothing else waits")]
 
@@ -55,8 +55,8 @@ class IntakeForm(forms.Form):
         if upload is None:
             return ""
         try:
-            return listing.decoded(upload.read(listing.MAX_BYTES + 1))
-        except listing.Refused as error:
+            return submissions.decoded(upload.read(submissions.MAX_BYTES + 1))
+        except submissions.RefusedSubmission as error:
             raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:

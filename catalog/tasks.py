@@ -9,8 +9,10 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import door
-from catalog import bells, enrich, ingest, turns
+from accounts.gateway_state import gateways
+from catalog import bells, locks
+from catalog.features import enrich
+from catalog.ingest import ingest
 
 SECONDS = 60.0
 # Two keep Spotify's pace even when one of them stores; more would only crowd out the other tasks, since each
@@ -24,11 +26,11 @@ def ingest_albums_from_sources() -> None:
     """Ingest due album sources. While the door is shut nobody rings: the sweep comes back for them."""
     if not ingest.due(timezone.now()):
         return
-    with turns.turn(turns.INGEST, places=AT_ONCE) as has_place:
+    with locks.turn(locks.INGEST, places=AT_ONCE) as has_place:
         if not has_place:
             return
         outcome = ingest.run(
-            gateway=door.for_app(lane="ingest"), now=timezone.now(), time_left=_countdown(SECONDS)
+            gateway=gateways.for_app(lane="ingest"), now=timezone.now(), time_left=_countdown(SECONDS)
         )
     log.info(
         "ingest", done=outcome.ingested, failed=outcome.failed, again=outcome.requeued, why=outcome.reason

@@ -22,8 +22,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts import console
-from curation import doctor, policy, revisions
+from curation.diagnosis import doctor
 from curation.models import CurationPolicy, PolicyRevision, Vibe
+from curation.policy import language, revisions
 
 
 class PolicyForm(forms.ModelForm):
@@ -48,14 +49,14 @@ class PolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["body"] = (
-            written(self.instance.body) if self.instance.pk else f'{{"schema": "{policy.SCHEMA}"}}'
+            written(self.instance.body) if self.instance.pk else f'{{"schema": "{language.SCHEMA}"}}'
         )
 
     def clean_body(self) -> dict[str, Any]:
         try:
             document = json.loads(self.cleaned_data["body"])
-            policy.parse(document)
-        except policy.PolicyError as error:
+            language.parse(document)
+        except language.PolicyError as error:
             raise forms.ValidationError([_mistake(each) for each in error.errors]) from error
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(f"This is not JSON: {error}") from error
@@ -64,8 +65,8 @@ class PolicyForm(forms.ModelForm):
 
 def written(body: dict[str, Any]) -> str:
     """A policy as text, in the language's own order where it is valid: the database keeps none."""
-    with contextlib.suppress(policy.PolicyError):  # an old or foreign document is shown as it is
-        body = policy.body(policy.parse(body))
+    with contextlib.suppress(language.PolicyError):  # an old or foreign document is shown as it is
+        body = language.body(language.parse(body))
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 
@@ -157,13 +158,13 @@ class CurationPolicyAdmin(ModelAdmin):
         row: Any = get_object_or_404(self.get_queryset(request), pk=policy_id)
         try:
             found = doctor.examine(
-                policy.parse(row.body),
+                language.parse(row.body),
                 playlists=max(1, row.uses),
                 today=timezone.now().date(),
                 count=settings.TRACKS_PER_PLAYLIST,
                 gap_days=settings.MIN_REPEAT_GAP_DAYS,
             )
-        except policy.PolicyError as error:
+        except language.PolicyError as error:
             return TemplateResponse(
                 request, "admin/curation/doctor.html", {"sentence": f"Not valid: {error}"}
             )

@@ -15,16 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import listeners
+from accounts.login import listeners
 from accounts.spotify import errors
-from curation import generator, idempotency, interpreter, saving
 from curation.models import Vibe
+from curation.vibes import generator, idempotency, parser, saving
 
 
 class VibeBody(serializers.Serializer[Any]):
-    vibe = serializers.CharField(
-        max_length=interpreter.MAX_TEXT, help_text="how it should feel, in a sentence"
-    )
+    vibe = serializers.CharField(max_length=parser.MAX_TEXT, help_text="how it should feel, in a sentence")
     count = serializers.IntegerField(
         min_value=1,
         max_value=generator.MAX_COUNT,

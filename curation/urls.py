@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from curation import api, views
+from curation import api
+from curation.vibes import views
 
 api_urlpatterns: list[URLPattern] = [
     path("playlist/generate", api.Generate.as_view(), name="playlist-generate"),

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from accounts.models import Account
 from catalog.models import Track
 from playlists import nightly
-from playlists.models import Audit, HistoryEntry, Placement, Snapshot, StageRun
+from playlists.models import Audit, HistoryEntry, PlaylistCopy, Snapshot, StageRun
 
 # Of each kind that many are told, and how many more there are.
 SHOWN = 20
@@ -59,7 +59,7 @@ def about(run: StageRun) -> list[str]:
 def logins(date: dt.date) -> list[str]:
     """Accounts that Spotify refused by the end of the night and that nobody has connected again since."""
     refused = Account.objects.filter(status=Account.Status.NEEDS_REAUTH, grant_refused_at__lt=ends(date))
-    waits = Count("placements", filter=Q(placements__is_wanted=True) & ~Q(placements__status="archived"))
+    waits = Count("copies", filter=Q(copies__is_wanted=True) & ~Q(copies__status="archived"))
     return [
         f"The account {account} needs a new login since {account.grant_refused_at:%Y-%m-%d %H:%M} UTC: "
         + (f"{account.waiting:,} of its copies wait." if account.waiting else "its copies moved elsewhere.")
@@ -71,10 +71,10 @@ def newcomers(date: dt.date) -> list[str]:
     """Accounts connected since the plan before this night's."""
     since = ends(date) - dt.timedelta(days=2)
     added = Account.objects.filter(created_at__gte=since, created_at__lt=ends(date))
-    copies = Count("placements", filter=~Q(placements__status=Placement.Status.ARCHIVED))
+    copies = Count("copies", filter=~Q(copies__status=PlaylistCopy.Status.ARCHIVED))
     return [
-        f"The account {account} is new and carries {account.copies:,} copies."
-        for account in added.annotate(copies=copies).order_by("id")
+        f"The account {account} is new and carries {account.copy_count:,} copies."
+        for account in added.annotate(copy_count=copies).order_by("id")
     ]
 
 

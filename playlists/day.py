@@ -10,11 +10,15 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts import door
+from accounts.gateway_state import gateways
 from accounts.models import Account
-from catalog import enrich, ingest
-from playlists import draining, forecast, guard, locks, night, pause, recording, rotation, scaling, tally
-from playlists.models import Placement, StageRun
+from catalog.features import enrich
+from catalog.ingest import ingest
+from playlists import guard, locks, night, tally
+from playlists.models import PlaylistCopy, StageRun
+from playlists.planning import scaling
+from playlists.rotation import recording, snapshots
+from playlists.sync import drain, forecast, pause
 
 STAGES = ("scale", "ingest", "enrich", "curate", "sync")
 # A wait up to this long is slept through at the end of the sync; a longer one is for another time.
@@ -128,27 +132,27 @@ def ingest_albums(
         return Step("ingest", {"due": waiting}, f"{waiting:,} album links are due.")
     run = night.begin("ingest", date, trigger=by, now=clock())
     outcome = (
-        ingest.run(gateway=door.for_app(lane="ingest"), now=clock())
+        ingest.run(gateway=gateways.for_app(lane="ingest"), now=clock())
         if ingest.due(clock())
-        else ingest.Outcome()
+        else ingest.IngestResult()
     )
     facts = {"ingested": outcome.ingested, "failed": outcome.failed, "requeued": outcome.requeued}
     sentence = f"{outcome.ingested:,} albums ingested, {outcome.failed:,} failed. {outcome.reason}".strip()
     return _catalogue_step(Step("ingest", facts, sentence), outcome, run, clock)
 
 
-def _ingest(clock: Clock, sleep: Callable[[float], None]) -> ingest.Outcome:
+def _ingest(clock: Clock, sleep: Callable[[float], None]) -> ingest.IngestResult:
     """Until nothing is due, sitting out the short waits that Spotify's pace asks for."""
-    total = ingest.Outcome()
+    total = ingest.IngestResult()
     while ingest.due(clock()) or total.blocked_until:
         if total.blocked_until:
             wait = (total.blocked_until - clock()).total_seconds()
             if wait > PATIENCE:
                 break
             sleep(max(0.0, wait) + 0.1)
-        last = ingest.run(gateway=door.for_app(lane="ingest"), now=clock())
+        last = ingest.run(gateway=gateways.for_app(lane="ingest"), now=clock())
         counts = (total.ingested + last.ingested, total.failed + last.failed, last.requeued)
-        total = ingest.Outcome(*counts, last.blocked_until, last.reason)
+        total = ingest.IngestResult(*counts, last.blocked_until, last.reason)
         if not (last.ingested or last.failed or last.blocked_until):
             break
     return total
@@ -168,7 +172,7 @@ def enrich_tracks(
 
 
 def _catalogue_step(
-    step: Step, outcome: ingest.Outcome | enrich.Outcome, run: StageRun, clock: Clock
+    step: Step, outcome: ingest.IngestResult | enrich.EnrichResult, run: StageRun, clock: Clock
 ) -> Step:
     step.blocked_until, step.is_blocked = outcome.blocked_until, outcome.blocked_until is not None
     if not step.is_blocked:
@@ -180,7 +184,7 @@ def curate(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Callable[
     step = Step("curate")
     run = None if dry_run else night.begin("curate", date, trigger=by, now=clock())
     try:
-        outcome = rotation.build(date, now=clock(), dry_run=dry_run)
+        outcome = snapshots.build(date, now=clock(), dry_run=dry_run)
     except (locks.Busy, recording.GapBroken) as error:
         step.is_blocked, step.sentence = True, str(error)
         if run:
@@ -195,7 +199,7 @@ def curate(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Callable[
 
 
 def sync_copies(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Callable[[float], None]) -> Step:
-    step = Step("sync", {"due": draining.due(clock()).count()})
+    step = Step("sync", {"due": drain.due(clock()).count()})
     if dry_run:
         step.sentence = f"{step.facts['due']:,} copies have something to write."
         return step
@@ -203,7 +207,7 @@ def sync_copies(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Call
         step.is_blocked, step.blocked_until, step.sentence = True, found.until, pause.sentence(found)
         return step
     run = night.begin("sync", date, trigger=by, now=clock())
-    draining.mark_waiting()
+    drain.mark_waiting()
     night.note(run, **forecast.of_the_night(clock()).facts(), **guard.before(clock()))
     drained = drain_all(date, clock, sleep)
     counted = tally.synced(run, clock())
@@ -221,15 +225,15 @@ def sync_copies(date: dt.date, clock: Clock, dry_run: bool, by: str, sleep: Call
     return step
 
 
-def drain_all(date: dt.date, clock: Clock, sleep: Callable[[float], None]) -> draining.Drained:
+def drain_all(date: dt.date, clock: Clock, sleep: Callable[[float], None]) -> drain.Drained:
     """Every account in turn, and again for what only needed a short wait, while that brings anything
     further."""
-    total, idle = draining.Drained(), 0
+    total, idle = drain.Drained(), 0
     while idle < PASSES_WITHOUT_PROGRESS:
         before = total.states["synced"] + total.states["archived"]
         total.stopped, total.until = False, None
         for account_id in Account.objects.active().order_by("id").values_list("pk", flat=True):
-            total.merge(draining.account(account_id, clock=clock, date=date))
+            total.merge(drain.account(account_id, clock=clock, date=date))
         idle = 0 if total.states["synced"] + total.states["archived"] > before else idle + 1
         wait = _shortest_wait(clock(), total)
         if wait is None:
@@ -238,10 +242,10 @@ def drain_all(date: dt.date, clock: Clock, sleep: Callable[[float], None]) -> dr
     return total
 
 
-def _shortest_wait(now: dt.datetime, total: draining.Drained) -> float | None:
+def _shortest_wait(now: dt.datetime, total: drain.Drained) -> float | None:
     """Seconds until something can go on, where that is soon; None where nothing waits or it waits longer."""
     waiting = (
-        Placement.objects.wanted().live().filter(not_before__gt=now, account__status=Account.Status.ACTIVE)
+        PlaylistCopy.objects.wanted().live().filter(not_before__gt=now, account__status=Account.Status.ACTIVE)
     )
     moments = [one for one in waiting.order_by("not_before").values_list("not_before", flat=True)[:1] if one]
     if total.until is not None:

@@ -16,8 +16,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from playlists import night, pause, upheaval
-from playlists.models import Pause, Placement, Playlist, StageRun
+from playlists import night, upheaval
+from playlists.models import Pause, Playlist, PlaylistCopy, StageRun
+from playlists.sync import pause
 
 BY = "the canary guard"
 # Errors that are one account's own, and no sign that the lists or the app are wrong.
@@ -97,8 +98,8 @@ def under_way() -> StageRun | None:
 
 
 def of_run(run: StageRun) -> Flock:
-    live = Placement.objects.wanted().live()
-    done = live.filter(status=Placement.Status.SYNCED, last_synced_at__gte=run.started_at).count()
+    live = PlaylistCopy.objects.wanted().live()
+    done = live.filter(status=PlaylistCopy.Status.SYNCED, last_synced_at__gte=run.started_at).count()
     failed = _failing().count() - run.detail.get("failed_before", 0)
     changed = {one for ids in _changed(run).values() for one in ids}
     return Flock(_playlists(run), run.total or live.listed().count(), done, max(0, failed), len(changed))
@@ -118,7 +119,7 @@ def _changed(run: StageRun) -> dict[str, list[int]]:
 
 
 def _failing() -> Any:
-    live = Placement.objects.wanted().live().filter(status=Placement.Status.ERROR)
+    live = PlaylistCopy.objects.wanted().live().filter(status=PlaylistCopy.Status.ERROR)
     return live.exclude(error_kind__in=OWN_TROUBLE)
 
 

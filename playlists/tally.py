@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from catalog import enrich
+from catalog.features import enrich
 from catalog.models import AlbumSource, Track
-from playlists.models import ManagerPlan, Placement, Playlist, Snapshot, StageRun
+from playlists.models import ManagerPlan, Playlist, PlaylistCopy, Snapshot, StageRun
 
 # Stages whose work is the catalogue's: its tasks know nothing of nights, so the sweep sees to the row.
 WORKED_ELSEWHERE = {StageRun.Stage.INGEST, StageRun.Stage.ENRICH}
@@ -66,7 +66,7 @@ def curated(run: StageRun, now: dt.datetime) -> Tally:
 
 def synced(run: StageRun, now: dt.datetime) -> Tally:
     """Copies that are wanted and have a list. Those that need a person count as failed and end the wait."""
-    wanted = Placement.objects.wanted().live().listed()
+    wanted = PlaylistCopy.objects.wanted().live().listed()
     named = ("status", "error_kind", "synced_snapshot_id", "newest_id", "account__status")
     rows = list(wanted.values_list(*named))
     done = sum(status == "synced" and has == newest for status, _, has, newest, _ in rows)

@@ -9,25 +9,15 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import door, traffic
+from accounts.gateway_state import call_counts, gateways
 from catalog import bells as catalog_bells
-from catalog import enrich, ingest
-from playlists import (
-    bells,
-    draining,
-    forecast,
-    guard,
-    latest_health,
-    locks,
-    night,
-    pause,
-    recording,
-    rotation,
-    scaling,
-    schedule,
-    tally,
-)
-from playlists.models import Placement, StageRun
+from catalog.features import enrich
+from catalog.ingest import ingest
+from playlists import bells, guard, locks, night, schedule, tally
+from playlists.models import PlaylistCopy, StageRun
+from playlists.planning import scaling
+from playlists.rotation import latest_health, recording, snapshots
+from playlists.sync import drain, forecast, pause
 
 SECONDS = 60.0
 SOON_SECONDS = 30.0
@@ -55,12 +45,12 @@ def build_playlist_snapshot(*, playlist_id: int | None = None, scheduled: bool =
     """Build the whole network's day in one allocation; with `playlist_id`, the list of that one alone."""
     now = timezone.now()
     if playlist_id is not None:
-        rotation.build(now.date(), playlist_id=playlist_id, now=now)
+        snapshots.build(now.date(), playlist_id=playlist_id, now=now)
         return
     if (run := _run("curate", scheduled)) is None:
         return
     try:
-        outcome = rotation.build(run.run_date, now=now)
+        outcome = snapshots.build(run.run_date, now=now)
     except (locks.Busy, recording.GapBroken) as error:
         night.fail(run, str(error), now=timezone.now())
         return
@@ -76,29 +66,29 @@ def sync_playlists_daily(*, scheduled: bool = False) -> None:
     if (run := _run("sync", scheduled)) is None:
         return
     now = timezone.now()
-    draining.mark_waiting()
+    drain.mark_waiting()
     night.note(run, **forecast.of_the_night(now).facts(), **guard.before(now))
-    for placement_id in draining.due(now).values_list("pk", flat=True):
-        bells.ring("ensure_playlist_for_account", placement_id=placement_id)
+    for copy_id in drain.due(now).values_list("pk", flat=True):
+        bells.ring("ensure_playlist_for_account", copy_id=copy_id)
     night.progress(now)
 
 
 @shared_task(name="ensure_playlist_for_account")
-def ensure_playlist_for_account(*, placement_id: int) -> None:
+def ensure_playlist_for_account(*, copy_id: int) -> None:
     """Bring this copy up to date and, while the account's lock is held, what else is due there for up to a
     minute."""
-    account_id = Placement.objects.filter(pk=placement_id).values_list("account_id", flat=True).first()
+    account_id = PlaylistCopy.objects.filter(pk=copy_id).values_list("account_id", flat=True).first()
     now = timezone.now()
-    if account_id is None or pause.current(now) or not draining.due(now).filter(pk=placement_id).exists():
+    if account_id is None or pause.current(now) or not drain.due(now).filter(pk=copy_id).exists():
         return
     end = time.monotonic() + SECONDS
-    drained = draining.account(
+    drained = drain.account(
         account_id, clock=timezone.now, date=now.date(), time_left=lambda: end - time.monotonic()
     )
     log.info("sync", account=account_id, **drained.states)
-    left = draining.due(timezone.now()).filter(account=account_id).values_list("pk", flat=True).first()
+    left = drain.due(timezone.now()).filter(account=account_id).values_list("pk", flat=True).first()
     if left is not None and (not drained.stopped or _is_soon(drained.until)):
-        bells.ring("ensure_playlist_for_account", wait=_is_soon(drained.until), placement_id=left)
+        bells.ring("ensure_playlist_for_account", wait=_is_soon(drained.until), copy_id=left)
 
 
 def _is_soon(moment: dt.datetime | None) -> float:
@@ -121,18 +111,16 @@ def sweep() -> None:
     if enrich.due(now):
         catalog_bells.ring_features()
     if pause.current(now) is None:
-        for placement_id in _first_due_of_each_account():
-            bells.ring("ensure_playlist_for_account", placement_id=placement_id)
+        for copy_id in _first_due_of_each_account():
+            bells.ring("ensure_playlist_for_account", copy_id=copy_id)
     # Last, because it is the one step that needs Redis to answer.
-    traffic.fold(door.redis_client(), now=now)
+    call_counts.fold(gateways.redis_client(), now=now)
 
 
 def _first_due_of_each_account() -> list[int]:
     first: dict[int, int] = {}
-    for placement_id, account_id in draining.due_outside_windows(timezone.now()).values_list(
-        "pk", "account_id"
-    ):
-        first.setdefault(account_id, placement_id)
+    for copy_id, account_id in drain.due_outside_windows(timezone.now()).values_list("pk", "account_id"):
+        first.setdefault(account_id, copy_id)
     return list(first.values())
 
 

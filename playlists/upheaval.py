@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from curation import candidates, policy
+from curation.engine import candidates
 from curation.models import PolicyRevision
-from playlists.models import Audit, Placement, Playlist, Snapshot
+from curation.policy import language
+from playlists.models import Audit, Playlist, PlaylistCopy, Snapshot
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def other_rules(today: dt.date) -> list[int]:
 
 def taken_down() -> list[int]:
     """Retired playlists that are still up on Spotify."""
-    up = Placement.objects.live().filter(playlist__status=Playlist.Status.RETIRED)
+    up = PlaylistCopy.objects.live().filter(playlist__status=Playlist.Status.RETIRED)
     found = up.filter(spotify_playlist_id__isnull=False).values_list("playlist", flat=True)
     return sorted(set(found))
 
@@ -50,13 +51,13 @@ def taken_down() -> list[int]:
 def gone(date: dt.date) -> list[int]:
     """Playlists of which the date's look through the accounts found a copy missing."""
     findings = Audit.objects.filter(date=date).exclude(findings=[]).values_list("findings", flat=True)
-    missing = [one["placement"] for found in findings for one in found if one["kind"] == "missing"]
-    return sorted(set(Placement.objects.filter(pk__in=missing).values_list("playlist", flat=True)))
+    missing = [one["copy_id"] for found in findings for one in found if one["kind"] == "missing"]
+    return sorted(set(PlaylistCopy.objects.filter(pk__in=missing).values_list("playlist", flat=True)))
 
 
 def _under_other_rules() -> set[Change]:
     """Two queries: copies with something to write, made by another revision than what they carry."""
-    behind = Placement.objects.wanted().live().behind().filter(synced_snapshot__revision__isnull=False)
+    behind = PlaylistCopy.objects.wanted().live().behind().filter(synced_snapshot__revision__isnull=False)
     named = ("playlist", "newest_id", "synced_snapshot__revision")
     rows = list(behind.values_list(*named).distinct())
     newest = _revisions_of({snapshot for _, snapshot, _ in rows})
@@ -72,19 +73,19 @@ def _revisions_of(snapshots: Iterable[int | None]) -> dict[int, int | None]:
     return dict(made.values_list("pk", "revision"))
 
 
-def _parsed(revisions: Iterable[int]) -> dict[int, policy.Policy]:
+def _parsed(revisions: Iterable[int]) -> dict[int, language.Policy]:
     """Revisions whose rules say which tracks they admit; an open one admits all and is left out."""
     found = {}
     for row in PolicyRevision.objects.filter(pk__in=list(revisions)):
         try:
-            found[row.pk] = policy.parse(row.body)
-        except policy.PolicyError:
+            found[row.pk] = language.parse(row.body)
+        except language.PolicyError:
             continue
     return {key: rules for key, rules in found.items() if rules.where is not None}
 
 
 def _fitting(
-    changes: Iterable[Change], rules: Mapping[int, policy.Policy], today: dt.date
+    changes: Iterable[Change], rules: Mapping[int, language.Policy], today: dt.date
 ) -> Mapping[Change, int]:
     """{change: how many tracks of the new list the old rules admit}. One query."""
     kept = sorted(changes, key=lambda one: (one.playlist_id, one.snapshot_id, one.old_revision_id))

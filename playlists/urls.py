@@ -2,25 +2,26 @@
 
 from django.urls import URLPattern, path
 
-from playlists import api, views
+from playlists import views
+from playlists.api import endpoints
 
 api_urlpatterns: list[URLPattern] = [
-    path("playlists/templates", api.Templates.as_view(), name="api-templates"),
-    path("playlists/sync", api.SyncAll.as_view(), name="api-sync-all"),
-    path("playlists/<str:playlist_id>/sync", api.SyncOne.as_view(), name="api-sync-one"),
-    path("playlists/<str:playlist_id>/timeline", api.Timeline.as_view(), name="api-timeline"),
-    path("playlists/<str:playlist_id>/restore", api.RestoreDay.as_view(), name="api-restore"),
-    path("tracks/<str:spotify_id>/whereabouts", api.Whereabouts.as_view(), name="api-track"),
-    path("manager/plan", api.Plan.as_view(), name="api-plan"),
-    path("manager/health", api.Health.as_view(), name="api-health"),
-    path("manager/execute", api.Execute.as_view(), name="api-execute"),
-    path("public/playlists", api.PublicPlaylists.as_view(), name="public-playlists"),
-    path("public/playlists/<str:playlist_id>", api.PublicPlaylist.as_view(), name="public-playlist"),
-    path("public/playlists/<str:playlist_id>/tracks", api.PublicTracks.as_view(), name="public-tracks"),
-    path("public/accounts", api.PublicAccounts.as_view(), name="public-accounts"),
+    path("playlists/templates", endpoints.Templates.as_view(), name="api-templates"),
+    path("playlists/sync", endpoints.SyncAll.as_view(), name="api-sync-all"),
+    path("playlists/<str:playlist_id>/sync", endpoints.SyncOne.as_view(), name="api-sync-one"),
+    path("playlists/<str:playlist_id>/timeline", endpoints.Timeline.as_view(), name="api-timeline"),
+    path("playlists/<str:playlist_id>/restore", endpoints.RestoreDay.as_view(), name="api-restore"),
+    path("tracks/<str:spotify_id>/whereabouts", endpoints.Whereabouts.as_view(), name="api-track"),
+    path("manager/plan", endpoints.Plan.as_view(), name="api-plan"),
+    path("manager/health", endpoints.Health.as_view(), name="api-health"),
+    path("manager/execute", endpoints.Execute.as_view(), name="api-execute"),
+    path("public/playlists", endpoints.PublicPlaylists.as_view(), name="public-playlists"),
+    path("public/playlists/<str:playlist_id>", endpoints.PublicPlaylist.as_view(), name="public-playlist"),
+    path("public/playlists/<str:playlist_id>/tracks", endpoints.PublicTracks.as_view(), name="public-tracks"),
+    path("public/accounts", endpoints.PublicAccounts.as_view(), name="public-accounts"),
     path(
         "public/accounts/<str:account_id>/playlists",
-        api.PublicAccountPlaylists.as_view(),
+        endpoints.PublicAccountPlaylists.as_view(),
         name="public-account-playlists",
     ),
 ]

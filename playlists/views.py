@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from playlists import directory
+from playlists.api import directory
 
 ON_A_PAGE = 30
 DAYS_SHOWN = 14

@@ -64,7 +64,7 @@ def sandbox(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
 
     `@pytest.mark.sandbox(albums=300, mode="development")` passes other arguments to `server.serve`.
     """
-    from accounts.spotify.sandbox import server
+    from sandbox import server
 
     marker = request.node.get_closest_marker("sandbox")
     is_extended = request.node.get_closest_marker("extended") is not None

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from catalog import minimum
+from catalog.ingest import call_lower_bound
 from catalog.models import Album, AlbumSource, Track
 from vibe_project.celery import app
 
@@ -24,10 +24,12 @@ def catalogue_calls(by_endpoint: Mapping[str, int]) -> int:
 
 def fewest_calls() -> int:
     """The fewest calls for every album link there is and what was stored of them."""
-    return minimum.calls(
+    return call_lower_bound.calls(
         mode=settings.SPOTIFY_APP_MODE,
         asked=AlbumSource.objects.count(),
-        totals=Album.objects.filter(total_tracks__gt=minimum.PAGE).values_list("total_tracks", flat=True),
+        totals=Album.objects.filter(total_tracks__gt=call_lower_bound.PAGE).values_list(
+            "total_tracks", flat=True
+        ),
         tracks=Track.objects.count(),
     ).total
 

@@ -16,15 +16,15 @@ from django.conf import settings
 from django.db.models import Count, F
 from django.utils import timezone
 
-from accounts import onboarding
+from accounts.login import onboarding
 from accounts.models import Account
-from catalog import intake, listing
 from catalog import tasks as catalog_tasks
+from catalog.intake import batches, submissions
 from catalog.models import AlbumSource, Track
-from curation import revisions
-from playlists import standing
+from curation.policy import revisions
 from playlists import tasks as playlist_tasks
-from playlists.models import HistoryEntry, ManagerPlan, Placement, Playlist, Snapshot
+from playlists.console import status
+from playlists.models import HistoryEntry, ManagerPlan, Playlist, PlaylistCopy, Snapshot
 from vibe_project import cost
 
 STALLED_AFTER_SECONDS = 180
@@ -85,8 +85,8 @@ def sandbox(path: str) -> bytes:
 def submit(albums: int, *, now: dt.datetime) -> dict[str, int]:
     """Queue the sandbox's links, as many at once as one submission may hold; what became of the lines."""
     lines = sandbox(f"links?count={albums}&odd=1").decode().splitlines()
-    parts = [lines[at : at + listing.MAX_LINES] for at in range(0, len(lines), listing.MAX_LINES)]
-    receipts = [intake.enqueue("\n".join(part), by="demo", label="Demo", now=now) for part in parts]
+    parts = [lines[at : at + submissions.MAX_LINES] for at in range(0, len(lines), submissions.MAX_LINES)]
+    receipts = [batches.enqueue("\n".join(part), by="demo", label="Demo", now=now) for part in parts]
     return {
         "submitted": sum(receipt.lines for receipt in receipts),
         "queued": sum(receipt.queued for receipt in receipts),
@@ -154,10 +154,10 @@ def curated(today: dt.date) -> tuple[int, int]:
 
 def synced(today: dt.date) -> tuple[int, int]:
     """Copies whose newest list is on Spotify, of those that have a list."""
-    wanted = Placement.objects.filter(
+    wanted = PlaylistCopy.objects.filter(
         playlist__snapshots__state=Snapshot.State.BUILT, playlist__snapshots__date=today
     )
-    return wanted.filter(status=Placement.Status.SYNCED).count(), wanted.count()
+    return wanted.filter(status=PlaylistCopy.Status.SYNCED).count(), wanted.count()
 
 
 # --- what happened
@@ -169,8 +169,8 @@ def summary(links: dict[str, int], *, today: dt.date) -> dict[str, Any]:
     traffic = json.loads(sandbox("stats"))
     return {
         "links": links,
-        "albums": standing.by_status(AlbumSource.objects.all()),
-        "failures": standing.by_status(
+        "albums": status.by_status(AlbumSource.objects.all()),
+        "failures": status.by_status(
             AlbumSource.objects.filter(status=AlbumSource.Status.FAILED), field="failure_reason"
         ),
         "tracks": {
@@ -193,7 +193,7 @@ def summary(links: dict[str, int], *, today: dt.date) -> dict[str, Any]:
         },
         "playlists": Playlist.objects.active().count(),
         "snapshots": snapshots(today),
-        "copies": standing.by_status(Placement.objects.all()),
+        "copies": status.by_status(PlaylistCopy.objects.all()),
         "spotify": {"calls": traffic["calls"], "429s": traffic["throttled"]},
         "ingest calls": ingest_calls(traffic["by_endpoint"]),
     }
@@ -240,9 +240,9 @@ def differences(today: dt.date) -> list[str]:
     """Copies whose list on the sandbox is not the one in the rows."""
     live = {row["id"]: row for row in json.loads(sandbox("playlists"))["playlists"]}
     wrong = []
-    for placement in Placement.objects.filter(status=Placement.Status.SYNCED).select_related("playlist"):
-        entries = HistoryEntry.objects.filter(playlist=placement.playlist, batch_tag=today.isoformat())
+    for copy in PlaylistCopy.objects.filter(status=PlaylistCopy.Status.SYNCED).select_related("playlist"):
+        entries = HistoryEntry.objects.filter(playlist=copy.playlist, batch_tag=today.isoformat())
         wanted = list(entries.order_by("position").values_list("spotify_track_id", flat=True))
-        if wanted and live.get(placement.spotify_playlist_id, {}).get("tracks") != wanted:
-            wrong.append(f"{placement.playlist} is not on Spotify as it should be.")
+        if wanted and live.get(copy.spotify_playlist_id, {}).get("tracks") != wanted:
+            wrong.append(f"{copy.playlist} is not on Spotify as it should be.")
     return wrong

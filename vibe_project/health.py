@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from catalog.models import AlbumSource
-from playlists.models import Placement
+from playlists.models import PlaylistCopy
 
 TIMEOUT_SECONDS = 2
 
@@ -66,7 +66,7 @@ def ask_redis() -> None:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Rows waiting in the queues, read from the database so that every process tells the same."""
     collected = CollectorRegistry()
-    queues = {"vibe_album_sources": AlbumSource.objects, "vibe_playlist_copies": Placement.objects}
+    queues = {"vibe_album_sources": AlbumSource.objects, "vibe_playlist_copies": PlaylistCopy.objects}
     for name, rows in queues.items():
         gauge = Gauge(name, f"Rows of {rows.model._meta.db_table} by status", ["status"], registry=collected)
         for status, count in rows.values_list("status").annotate(Count("id")):

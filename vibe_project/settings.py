@@ -255,7 +255,7 @@ UNFOLD = {
     "SITE_SYMBOL": "graphic_eq",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "vibe_project.console.favicon"}],
     "SHOW_HISTORY": True,
-    "DASHBOARD_CALLBACK": "playlists.dashboard.context",
+    "DASHBOARD_CALLBACK": "playlists.console.dashboard.context",
     "ENVIRONMENT": "vibe_project.console.environment_badge",
     "STYLES": ["vibe_project.console.css"],
     "SIDEBAR": {

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import accounts.fields
+import accounts.encrypted_field
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("client_id", models.CharField(max_length=100, unique=True)),
-                ("access_token", accounts.fields.EncryptedTextField(blank=True, editable=False)),
+                ("access_token", accounts.encrypted_field.EncryptedTextField(blank=True, editable=False)),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("refused_at", models.DateTimeField(null=True)),
             ],
@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
                 ("spotify_user_id", models.CharField(max_length=100, unique=True)),
                 ("spotify_account_id", models.CharField(blank=True, max_length=100, null=True, unique=True)),
                 ("display_name", models.CharField(blank=True, max_length=200)),
-                ("access_token", accounts.fields.EncryptedTextField(blank=True, editable=False)),
-                ("refresh_token", accounts.fields.EncryptedTextField(blank=True, editable=False)),
+                ("access_token", accounts.encrypted_field.EncryptedTextField(blank=True, editable=False)),
+                ("refresh_token", accounts.encrypted_field.EncryptedTextField(blank=True, editable=False)),
                 ("token_expires_at", models.DateTimeField(blank=True, null=True)),
                 ("scopes", models.TextField(blank=True)),
                 ("signed_out_at", models.DateTimeField(blank=True, null=True)),
@@ -81,8 +81,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("status_reason", models.TextField(blank=True)),
-                ("access_token", accounts.fields.EncryptedTextField(blank=True, editable=False)),
-                ("refresh_token", accounts.fields.EncryptedTextField(blank=True, editable=False)),
+                ("access_token", accounts.encrypted_field.EncryptedTextField(blank=True, editable=False)),
+                ("refresh_token", accounts.encrypted_field.EncryptedTextField(blank=True, editable=False)),
                 ("token_expires_at", models.DateTimeField(blank=True, null=True)),
                 ("grant_refused_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("token_retry_at", models.DateTimeField(blank=True, editable=False, null=True)),
@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("state_digest", models.CharField(max_length=64, unique=True)),
-                ("code_verifier", accounts.fields.EncryptedTextField(editable=False)),
+                ("code_verifier", accounts.encrypted_field.EncryptedTextField(editable=False)),
                 (
                     "purpose",
                     models.CharField(

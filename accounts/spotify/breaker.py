@@ -1,6 +1,6 @@
 """The circuit breaker's states and moves, pure: closed, open until a moment, half-open with one probe.
 
-A circuit belongs to one (app, bucket). The rows and the races are accounts/circuits.py's; here is only
+A circuit belongs to one (app, bucket). The rows and the races are accounts/gateway_state/breaker_store.py's; here is only
 what follows from what. The bucket "app" holds for every call of the app, the others for the endpoints that
 share a quota:
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from accounts.spotify import answers, breaker, budget, capabilities, client, errors, limiter, retry
+from accounts.spotify import breaker, budget, capabilities, client, errors, limiter, responses, retry
 
 T = TypeVar("T")
 
 # How long a call may stand in line for its turn; then the row goes back and the worker does something else.
-PATIENCE_SECONDS = {"listener": 5.0, "sync": 10.0, "ingest": 10.0}
+LONGEST_WAIT_SECONDS = {"listener": 5.0, "sync": 10.0, "ingest": 10.0}
 # What one call may take with all its attempts and waits; the last request's own deadline is cut to fit.
 CALL_SECONDS = 60.0
 PREMIUM_BLOCK_SECONDS = 3600
@@ -42,7 +42,7 @@ class Counter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything the door needs, assembled by accounts/door.py.
+    """Everything the door needs, assembled by accounts/gateway_state/gateways.py.
     `account`: whose bucket pays, None for the app's token.
     """
 
@@ -70,10 +70,10 @@ class Asked(Generic[T]):
     """
 
     endpoint: capabilities.Endpoint
-    send: Callable[[client.Client], answers.Answer]
-    read: Callable[[answers.Answer], T]
+    send: Callable[[client.Client], responses.Answer]
+    read: Callable[[responses.Answer], T]
     about: Sequence[str] = ()
-    control: Callable[[client.Client, str], answers.Answer] | None = None
+    control: Callable[[client.Client, str], responses.Answer] | None = None
 
 
 class _Stale(Exception):
@@ -110,9 +110,9 @@ class Call(Generic[T]):
                 if self._doubtful:
                     raise self._ambiguous("stopped after an attempt that may have worked") from None
                 raise
-            if not isinstance(outcome, answers.Failed):
+            if not isinstance(outcome, responses.Failed):
                 return outcome
-            self._obey(outcome, attempt)
+            self._apply_decision(outcome, attempt)
             attempt += 1
 
     # --- before
@@ -158,15 +158,15 @@ class Call(Generic[T]):
     @contextlib.contextmanager
     def _turn(self) -> Iterator[int]:
         """This call's turn, for as long as the block lasts; the milliseconds it was waited for."""
-        waited_ms, lease = self._stand_in_line()
+        waited_ms, lease = self._acquire_turn()
         try:
             yield waited_ms
         finally:
             self._parts.limiter.done(lease)
 
-    def _stand_in_line(self) -> tuple[int, str]:
+    def _acquire_turn(self) -> tuple[int, str]:
         """Wait for this call's turn: (milliseconds it took, lease). Blocked when it would take too long."""
-        patience = PATIENCE_SECONDS[self._parts.lane]
+        patience = LONGEST_WAIT_SECONDS[self._parts.lane]
         waited = 0.0
         while True:
             turn = self._parts.limiter.ask(lane=self._parts.lane, account=self._parts.account)
@@ -180,7 +180,7 @@ class Call(Generic[T]):
 
     # --- one attempt
 
-    def _attempt(self) -> T | answers.Failed:
+    def _attempt(self) -> T | responses.Failed:
         self._check_circuits()
         self._check_budget()
         with self._turn() as waited_ms:
@@ -192,14 +192,14 @@ class Call(Generic[T]):
             ]
             answer = self._exchange(waited_ms)
         # The turn is over: judging may need another one.
-        outcome = answer if isinstance(answer, answers.Failed) else self._judged(answer)
-        if isinstance(outcome, answers.Failed):
+        outcome = answer if isinstance(answer, responses.Failed) else self._judged(answer)
+        if isinstance(outcome, responses.Failed):
             self._note_failure(outcome, probing)
         else:
             self._note_success()
         return outcome
 
-    def _exchange(self, waited_ms: int) -> answers.Answer | answers.Failed:
+    def _exchange(self, waited_ms: int) -> responses.Answer | responses.Failed:
         try:
             answer = self._asked.send(self._client())
         except client.WireError as error:
@@ -208,24 +208,24 @@ class Call(Generic[T]):
         self._count(throttled=answer.status == 429, failed=answer.status >= 500, waited_ms=waited_ms)
         return answer
 
-    def _judged(self, answer: answers.Answer) -> T | answers.Failed:
+    def _judged(self, answer: responses.Answer) -> T | responses.Failed:
         """Judge and read; typed errors of permanent refusals are raised after their own bookkeeping."""
         if answer.status == 401:
             raise _Stale
         try:
-            failed = answers.judge(answer, endpoint=self._endpoint.name, now=self._parts.clock())
+            failed = responses.judge(answer, endpoint=self._endpoint.name, now=self._parts.clock())
         except errors.SpotifyError as error:
             self._note_success(refused=True)
             raise self._refused(error) from None
         return failed or self._read(answer)
 
-    def _read(self, answer: answers.Answer) -> T | answers.Failed:
+    def _read(self, answer: responses.Answer) -> T | responses.Failed:
         try:
             return self._asked.read(answer)
         except errors.BadAnswer as error:
             if self._endpoint.writes:
                 raise self._ambiguous(f"it worked, but the answer is unreadable: {error.message}") from None
-            return answers.Failed(retry.Failure.BROKEN, error.message, answer.status, bad_answer=True)
+            return responses.Failed(retry.Failure.BROKEN, error.message, answer.status, bad_answer=True)
 
     def _count(self, *, throttled: bool = False, failed: bool = False, waited_ms: int = 0) -> None:
         self._parts.counter.count(
@@ -247,7 +247,7 @@ class Call(Generic[T]):
             about = self._asked.about
             self._parts.learned.worked(self._endpoint.name, about[0] if len(about) == 1 else "", now=now)
 
-    def _note_failure(self, failed: answers.Failed, probing: Sequence[str]) -> None:
+    def _note_failure(self, failed: responses.Failed, probing: Sequence[str]) -> None:
         now, target = self._parts.clock(), ",".join(self._asked.about)[:100]
         if failed.kind is retry.Failure.THROTTLED:
             for bucket in probing:
@@ -258,7 +258,7 @@ class Call(Generic[T]):
         for name in dict.fromkeys([*probing, bucket]):
             self._parts.circuits.failed(name, target=target, now=now)
 
-    def _obey(self, failed: answers.Failed, attempt: int) -> None:
+    def _apply_decision(self, failed: responses.Failed, attempt: int) -> None:
         """Do what the retry decision says: sleep here, or end the call."""
         decision = retry.decide(
             attempt=attempt,
@@ -269,7 +269,7 @@ class Call(Generic[T]):
             rng=self._parts.rng,
         )
         if failed.kind is retry.Failure.THROTTLED:
-            self._heed(failed, decision)
+            self._apply_retry_after(failed, decision)
         if isinstance(decision, retry.Wait) and decision.seconds >= self._seconds_left():
             is_pause = failed.kind is retry.Failure.THROTTLED
             decision = retry.Later(decision.seconds) if is_pause else retry.Stop()
@@ -280,7 +280,7 @@ class Call(Generic[T]):
         else:
             raise self._given_up(failed)
 
-    def _heed(self, failed: answers.Failed, decision: retry.Decision) -> None:
+    def _apply_retry_after(self, failed: responses.Failed, decision: retry.Decision) -> None:
         """A 429 concerns everybody: a short one holds the app's pace, a long one or a used-up quota opens
         a circuit.
         """
@@ -305,7 +305,7 @@ class Call(Generic[T]):
             return self._ambiguous("stopped after an attempt that may have worked")
         return self._blocked(seconds, reason=reason, bucket=bucket)
 
-    def _given_up(self, failed: answers.Failed) -> errors.SpotifyError:
+    def _given_up(self, failed: responses.Failed) -> errors.SpotifyError:
         if self._doubtful:
             return self._ambiguous(failed.message, failed.status)
         if failed.bad_answer:

@@ -13,7 +13,7 @@ import requests
 import spotipy
 from urllib3 import exceptions as urllib3_errors
 
-from accounts.spotify import answers, deadline, retry
+from accounts.spotify import deadline, responses, retry
 
 # (connect, the longest silence) in seconds
 READ_TIMEOUT = (3.05, 10.0)
@@ -38,9 +38,9 @@ class WireError(Exception):
         super().__init__(message)
         self.unsent = unsent
 
-    def failed(self) -> answers.Failed:
+    def failed(self) -> responses.Failed:
         kind = retry.Failure.UNSENT if self.unsent else retry.Failure.BROKEN
-        return answers.Failed(kind, str(self))
+        return responses.Failed(kind, str(self))
 
 
 def session() -> requests.Session:
@@ -59,14 +59,14 @@ def plain_session() -> requests.Session:
 
 def send(
     method: str, url: str, *, timeout: tuple[float, float], seconds: float = READ_SECONDS, **request: Any
-) -> answers.Answer:
+) -> responses.Answer:
     """One request that ends within `seconds`; raises WireError where no whole answer came."""
     try:
         whole = deadline.request(session(), method, url, seconds=seconds, timeout=timeout, **request)
     except requests.RequestException as error:
         raise WireError(f"no answer: {type(error).__name__}", unsent=_surely_unsent(error)) from None
     # Always UTF-8: Spotify's JSON is, and requests guesses Latin-1 for text without a charset.
-    return answers.Answer(whole.status, whole.headers, whole.body.decode("utf-8", "replace"))
+    return responses.Answer(whole.status, whole.headers, whole.body.decode("utf-8", "replace"))
 
 
 def _surely_unsent(error: requests.RequestException) -> bool:
@@ -77,7 +77,7 @@ def _surely_unsent(error: requests.RequestException) -> bool:
     return isinstance(reason, urllib3_errors.NewConnectionError | urllib3_errors.ConnectTimeoutError)
 
 
-def same_but_for_a_slash(url: str, answer: answers.Answer) -> str | None:
+def same_but_for_a_slash(url: str, answer: responses.Answer) -> str | None:
     """Where a redirect only adds or drops the trailing slash that spotipy sends;
     the one kind that is followed.
     """
@@ -106,7 +106,7 @@ class Client(spotipy.Spotify):  # type: ignore[misc]
     def __repr__(self) -> str:
         return "Client()"
 
-    def _internal_call(self, method: str, url: str, payload: Any, params: dict[str, Any]) -> answers.Answer:
+    def _internal_call(self, method: str, url: str, payload: Any, params: dict[str, Any]) -> responses.Answer:
         """One request through `send`. `url` is a path: the bearer token goes to the configured host alone."""
         if "://" in url:
             raise ValueError("the door calls paths of the configured API only")
@@ -132,12 +132,12 @@ class Client(spotipy.Spotify):  # type: ignore[misc]
     def _get_uri(self, kind: str, value: str) -> str:
         return f"spotify:{kind}:{value}"
 
-    def features(self, ids: list[str]) -> answers.Answer:
+    def features(self, ids: list[str]) -> responses.Answer:
         """spotipy's own audio_features unpacks the body and warns at every call."""
-        answer: answers.Answer = self._get("audio-features", ids=",".join(ids))
+        answer: responses.Answer = self._get("audio-features", ids=",".join(ids))
         return answer
 
-    def unfollow(self, playlist_id: str) -> answers.Answer:
+    def unfollow(self, playlist_id: str) -> responses.Answer:
         """The way that both modes know; spotipy only has /followers, which development mode lost."""
-        answer: answers.Answer = self._delete("me/library", uris=f"spotify:playlist:{playlist_id}")
+        answer: responses.Answer = self._delete("me/library", uris=f"spotify:playlist:{playlist_id}")
         return answer

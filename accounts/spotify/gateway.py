@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from accounts.spotify import answers, capabilities, client, errors, ids, payloads
+from accounts.spotify import capabilities, client, errors, ids, payloads, responses
 from accounts.spotify.call import Asked, Call, Parts
 from accounts.spotify.capabilities import Endpoint
 
 T = TypeVar("T")
-SendOne = Callable[[client.Client, str], answers.Answer]
+SendOne = Callable[[client.Client, str], responses.Answer]
 
 PAGE = 50
 # More rows than any account can have playlists (11,000): a listing that never ends stops here.
@@ -59,15 +59,15 @@ class Gateway:
             Asked(
                 capabilities.BATCH_ALBUMS,
                 lambda spotify: spotify.albums(asked, market=market),
-                lambda answer: payloads.albums(answers.body(answer), asked),
+                lambda answer: payloads.albums(responses.body(answer), asked),
                 asked,
             ),
             single=self._album,
         )
 
     def _album(self, album_id: str) -> payloads.Album | None:
-        def send(spotify: client.Client, wanted: str) -> answers.Answer:
-            answer: answers.Answer = spotify.album(wanted, market=self._parts.market)
+        def send(spotify: client.Client, wanted: str) -> responses.Answer:
+            answer: responses.Answer = spotify.album(wanted, market=self._parts.market)
             return answer
 
         return self._one(capabilities.ALBUM, album_id, send, payloads.album)
@@ -80,15 +80,15 @@ class Gateway:
             Asked(
                 capabilities.BATCH_TRACKS,
                 lambda spotify: spotify.tracks(asked, market=market),
-                lambda answer: payloads.tracks(answers.body(answer), asked),
+                lambda answer: payloads.tracks(responses.body(answer), asked),
                 asked,
             ),
             single=self._track,
         )
 
     def _track(self, track_id: str) -> payloads.Track | None:
-        def send(spotify: client.Client, wanted: str) -> answers.Answer:
-            answer: answers.Answer = spotify.track(wanted, market=self._parts.market)
+        def send(spotify: client.Client, wanted: str) -> responses.Answer:
+            answer: responses.Answer = spotify.track(wanted, market=self._parts.market)
             return answer
 
         return self._one(capabilities.TRACK, track_id, send, payloads.track)
@@ -99,8 +99,8 @@ class Gateway:
         """
         ids.checked([album_id], at_most=1)
 
-        def send(spotify: client.Client, wanted: str) -> answers.Answer:
-            answer: answers.Answer = spotify.album_tracks(
+        def send(spotify: client.Client, wanted: str) -> responses.Answer:
+            answer: responses.Answer = spotify.album_tracks(
                 wanted, limit=limit, offset=offset, market=self._parts.market
             )
             return answer
@@ -114,7 +114,7 @@ class Gateway:
             Asked(
                 capabilities.AUDIO_FEATURES,
                 lambda spotify: spotify.features(asked),
-                lambda answer: payloads.audio_features(answers.body(answer), asked),
+                lambda answer: payloads.audio_features(responses.body(answer), asked),
                 asked,
             )
         )
@@ -126,7 +126,7 @@ class Gateway:
             Asked(
                 capabilities.ME,
                 lambda spotify: spotify.me(),
-                lambda answer: payloads.profile(answers.body(answer)),
+                lambda answer: payloads.profile(responses.body(answer)),
             )
         )
 
@@ -143,7 +143,7 @@ class Gateway:
             Asked(
                 capabilities.MY_PLAYLISTS,
                 lambda spotify: spotify.current_user_playlists(limit=PAGE, offset=offset),
-                lambda answer: payloads.playlist_page(answers.body(answer)),
+                lambda answer: payloads.playlist_page(responses.body(answer)),
             )
         )
 
@@ -159,7 +159,7 @@ class Gateway:
                 lambda spotify: spotify.current_user_playlist_create(
                     name, public=public, description=description
                 ),
-                lambda answer: payloads.playlist(answers.body(answer)),
+                lambda answer: payloads.playlist(responses.body(answer)),
             )
         )
 
@@ -193,8 +193,8 @@ class Gateway:
     def playlist(self, playlist_id: str) -> payloads.Playlist:
         ids.checked([playlist_id], at_most=1)
 
-        def send(spotify: client.Client, wanted: str) -> answers.Answer:
-            answer: answers.Answer = spotify.playlist(wanted, fields=PLAYLIST_FIELDS)
+        def send(spotify: client.Client, wanted: str) -> responses.Answer:
+            answer: responses.Answer = spotify.playlist(wanted, fields=PLAYLIST_FIELDS)
             return answer
 
         return self._single(capabilities.PLAYLIST, playlist_id, send, payloads.playlist)
@@ -211,8 +211,8 @@ class Gateway:
         return found
 
     def _item_page(self, playlist_id: str, offset: int) -> payloads.IdPage:
-        def send(spotify: client.Client, wanted: str) -> answers.Answer:
-            answer: answers.Answer = spotify.playlist_items(wanted, limit=PAGE, offset=offset)
+        def send(spotify: client.Client, wanted: str) -> responses.Answer:
+            answer: responses.Answer = spotify.playlist_items(wanted, limit=PAGE, offset=offset)
             return answer
 
         return self._single(capabilities.PLAYLIST_ITEMS, playlist_id, send, payloads.item_page)
@@ -234,7 +234,7 @@ class Gateway:
             Asked(
                 endpoint,
                 lambda spotify: send(spotify, wanted),
-                lambda answer: parse(answers.body(answer)),
+                lambda answer: parse(responses.body(answer)),
                 [wanted],
                 control=send,
             )
@@ -263,13 +263,13 @@ class Gateway:
         return [single(value) for value in batch.about]
 
 
-def _done(answer: answers.Answer) -> None:
+def _done(answer: responses.Answer) -> None:
     """The status says it all: these bodies are empty."""
 
 
-def _snapshot_id(answer: answers.Answer) -> str:
+def _snapshot_id(answer: responses.Answer) -> str:
     """The snapshot id, or '' from an unreadable body: a replacing call has worked all the same."""
     try:
-        return payloads.snapshot_id(answers.body(answer))
+        return payloads.snapshot_id(responses.body(answer))
     except errors.BadAnswer:
         return ""

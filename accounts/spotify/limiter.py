@@ -169,10 +169,10 @@ class Limiter:
         if granted:
             return Turn(0.0, lease=lease if self._pace.abreast else "")
         if _text(why) == "abreast":
-            self._bury()
+            self._drop_lease()
         return Turn(wait / 1000, _text(why))
 
-    def _bury(self) -> None:
+    def _drop_lease(self) -> None:
         """Give back what processes of this host held that are no more."""
         try:
             found: Any = self._client.zrange(self._key("abreast"), 0, -1)

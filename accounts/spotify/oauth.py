@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from accounts.spotify import answers, client, errors
+from accounts.spotify import client, errors, responses
 
 # Publish and look after playlists, and remove retired ones from the library.
 ACCOUNT_SCOPES = (
@@ -46,7 +46,7 @@ class Grant:
     scopes: tuple[str, ...] = ()
 
 
-class Refused(Exception):
+class GrantRefused(Exception):
     """The accounts service said no: `code` is its word for it, such as invalid_grant or invalid_client."""
 
     def __init__(self, code: str, description: str) -> None:
@@ -106,7 +106,7 @@ def app_token(app: App) -> Grant:
 
 
 def _token(app: App, form: dict[str, str]) -> Grant:
-    """One POST; Refused for a 4xx that says why, Unavailable for everything that may pass."""
+    """One POST; GrantRefused for a 4xx that says why, Unavailable for everything that may pass."""
     basic = base64.b64encode(f"{app.client_id}:{app.secret}".encode()).decode()
     headers = {"Authorization": f"Basic {basic}", "Accept": "application/json"}
     try:
@@ -121,13 +121,13 @@ def _token(app: App, form: dict[str, str]) -> Grant:
     except client.WireError as error:
         raise errors.Unavailable(f"Spotify's accounts service: {error}", endpoint="token") from None
     if 400 <= answer.status < 500 and answer.status not in (408, 429):
-        message, code = answers.told(answer)
-        raise Refused(code or f"http_{answer.status}", "" if message == code else message)
+        message, code = responses.error_message(answer)
+        raise GrantRefused(code or f"http_{answer.status}", "" if message == code else message)
     if answer.status != 200:
         raise errors.Unavailable(
             f"Spotify's accounts service answers {answer.status}", endpoint="token", status=answer.status
         )
-    return _grant(answers.body(answer))
+    return _grant(responses.body(answer))
 
 
 def _grant(body: Any) -> Grant:

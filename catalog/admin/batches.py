@@ -17,9 +17,9 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from accounts import console
-from catalog import exports, intake, listing
 from catalog.admin import sources
 from catalog.forms import IntakeForm
+from catalog.intake import batches, exports, submissions
 from catalog.models import AlbumSource, Batch
 
 SHOWN_LINES = 200
@@ -66,9 +66,9 @@ class BatchAdmin(console.ReadOnly):
             try:
                 if "queue" in request.POST:
                     return self._queue(request, form.cleaned_data)
-                receipt = intake.check(form.cleaned_data["text"])
+                receipt = batches.check(form.cleaned_data["text"])
                 form = IntakeForm(initial=form.cleaned_data)  # a file's lines stand in the box from now on
-            except listing.Refused as error:
+            except submissions.RefusedSubmission as error:
                 form.add_error(None, str(error))
         context = {
             **self.admin_site.each_context(request),
@@ -80,7 +80,7 @@ class BatchAdmin(console.ReadOnly):
         return TemplateResponse(request, "admin/catalog/intake.html", context)
 
     def _queue(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
-        receipt = intake.enqueue(
+        receipt = batches.enqueue(
             given["text"],
             by=console.username(request),
             label=given["label"],
@@ -117,7 +117,7 @@ class BatchAdmin(console.ReadOnly):
         return answer
 
 
-def verdicts(receipt: intake.Receipt) -> dict[str, Any]:
+def verdicts(receipt: batches.Receipt) -> dict[str, Any]:
     """A check for the page: how many lines of each verdict, and the lines, those with a reason first."""
     lines = sorted(receipt.verdicts, key=lambda line: (line.reason is None, line.line))
     counts = Counter(line.verdict for line in lines)

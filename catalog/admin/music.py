@@ -16,7 +16,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import console
-from catalog import bells, blocks, enrich, search
+from catalog import bells, search
+from catalog.features import enrich
+from catalog.intake import blocks
 from catalog.models import Album, Block, FeatureSource, Track
 
 SHOWN_TRACKS = 200

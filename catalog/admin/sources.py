@@ -16,7 +16,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import console
-from catalog import bells, exports, ingest
+from catalog import bells
+from catalog.ingest import ingest
+from catalog.intake import exports
 from catalog.models import AlbumSource, AlbumTrackMap
 
 TONES = {"queued": "info", "fetching": "primary", "ingested": "success", "failed": "danger"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from curation import describe
+from curation.vibes import describe
 
 register = template.Library()
 NAMES = {"gemini": "Gemini", "offline": "the offline interpreter"}

@@ -17,8 +17,9 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts import console
-from playlists import bells, handwork, ringing, sync
-from playlists.models import Audit, Placement
+from playlists import bells
+from playlists.models import Audit, PlaylistCopy
+from playlists.sync import operator_actions, push, resync
 
 TONES = {"pending": "info", "syncing": "primary", "synced": "success", "error": "danger", "archived": ""}
 
@@ -36,7 +37,7 @@ class ByHand:
     title: str
     note: str
     done: str
-    decide: Callable[[int], Placement]
+    decide: Callable[[int], PlaylistCopy]
     icon: str
     variant: ActionVariant = ActionVariant.DEFAULT
 
@@ -47,7 +48,7 @@ BY_HAND: Mapping[str, ByHand] = {
         "Keep what was edited by hand?",
         "What is on Spotify now stays until the next list; name and description are brought up to date.",
         "What was edited by hand stays until the next list.",
-        handwork.keep_edit,
+        operator_actions.keep_edit,
         "back_hand",
     ),
     "overwrite_edit": ByHand(
@@ -55,15 +56,15 @@ BY_HAND: Mapping[str, ByHand] = {
         "Write the newest list over what is there?",
         "Whatever is on Spotify gives way to the newest list, however the playlist treats edits by hand.",
         "The newest list is written over what is on Spotify.",
-        handwork.overwrite_edit,
+        operator_actions.overwrite_edit,
         "ink_eraser",
     ),
-    "make_anew": ByHand(
+    "recreate": ByHand(
         "Make anew",
         "Make this copy anew?",
         "Another playlist is made; the one there is taken off the account, followers and all, once it is up.",
         "The copy is made anew; the old one goes once the new one is up.",
-        handwork.make_anew,
+        operator_actions.recreate,
         "restart_alt",
         ActionVariant.DANGER,
     ),
@@ -72,7 +73,7 @@ BY_HAND: Mapping[str, ByHand] = {
         "Let this playlist go?",
         "It stays on Spotify as it is and is never written to again; another one is made for the account.",
         "The playlist is let go; another one is made.",
-        handwork.detach,
+        operator_actions.detach,
         "link_off",
         ActionVariant.DANGER,
     ),
@@ -87,12 +88,12 @@ def _detail_action(name: str) -> Any:
         def note(self) -> str:
             return f"1 copy. {what.note}"
 
-    def run(self: PlacementAdmin, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        copy = get_object_or_404(Placement, pk=object_id)
-        url = reverse("admin:playlists_placement_change", args=[copy.pk])
+    def run(self: PlaylistCopyAdmin, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        copy = get_object_or_404(PlaylistCopy, pk=object_id)
+        url = reverse("admin:playlists_playlistcopy_change", args=[copy.pk])
         try:
             what.decide(copy.pk)
-        except handwork.NotPossible as error:
+        except operator_actions.NotPossible as error:
             self.message_user(request, str(error), messages.ERROR)
             return console.go(request, url)
         message = f"{what.done} Because: {form.cleaned_data['reason']}"
@@ -117,7 +118,9 @@ def _bulk_action(name: str) -> Any:
     """The same for the selected copies, with a page that says how many they are."""
     what = BY_HAND[name]
 
-    def run(self: PlacementAdmin, request: HttpRequest, queryset: QuerySet[Placement]) -> HttpResponse | None:
+    def run(
+        self: PlaylistCopyAdmin, request: HttpRequest, queryset: QuerySet[PlaylistCopy]
+    ) -> HttpResponse | None:
         note = f"{queryset.count():,} copies, each: {what.note}"
         title = f"{what.label}: the selected copies?"
         if page := console.unconfirmed(self, request, queryset, title=title, note=note, button=what.label):
@@ -128,23 +131,23 @@ def _bulk_action(name: str) -> Any:
             self.message_user(
                 request, f"{count:,} × {words}", messages.SUCCESS if is_done else messages.WARNING
             )
-        console.record(request, f"{what.label}: {len(ids):,} copies.", target=Placement)
+        console.record(request, f"{what.label}: {len(ids):,} copies.", target=PlaylistCopy)
         return None
 
     run.__name__ = f"{name}_selected"
     return admin.action(description=what.label, permissions=["operate"])(run)
 
 
-def _decided(what: ByHand, placement_id: int) -> str:
+def _decided(what: ByHand, copy_id: int) -> str:
     try:
-        what.decide(placement_id)
-    except handwork.NotPossible as error:
+        what.decide(copy_id)
+    except operator_actions.NotPossible as error:
         return str(error)
     return what.done
 
 
-@admin.register(Placement)
-class PlacementAdmin(console.ReadOnly):
+@admin.register(PlaylistCopy)
+class PlaylistCopyAdmin(console.ReadOnly):
     list_display = (
         "playlist_link",
         "account_link",
@@ -171,18 +174,18 @@ class PlacementAdmin(console.ReadOnly):
     actions_detail = ("sync_now", {"title": "By hand", "icon": "pan_tool", "items": list(BY_HAND)})
     keep_edit, keep_edit_selected = _detail_action("keep_edit"), _bulk_action("keep_edit")
     overwrite_edit, overwrite_edit_selected = _detail_action("overwrite_edit"), _bulk_action("overwrite_edit")
-    make_anew, make_anew_selected = _detail_action("make_anew"), _bulk_action("make_anew")
+    recreate, make_anew_selected = _detail_action("recreate"), _bulk_action("recreate")
     detach, detach_selected = _detail_action("detach"), _bulk_action("detach")
 
     @admin.action(description="Sync now", permissions=["operate"])
-    def sync_selected(self, request: HttpRequest, queryset: QuerySet[Placement]) -> HttpResponse | None:
+    def sync_selected(self, request: HttpRequest, queryset: QuerySet[PlaylistCopy]) -> HttpResponse | None:
         failed = queryset.filter(status="error").count()
         note = f"{queryset.count():,} copies, {failed:,} of them failed, are tried again with a clean slate."
         title = "Sync the selected copies now?"
         if page := console.unconfirmed(self, request, queryset, title=title, note=note, button="Sync now"):
             return page
         count = ring(queryset)
-        console.record(request, f"Asked for a sync of {count:,} copies.", target=Placement)
+        console.record(request, f"Asked for a sync of {count:,} copies.", target=PlaylistCopy)
         self.message_user(request, f"{count:,} copies wait for a worker.", messages.SUCCESS)
         return None
 
@@ -198,18 +201,18 @@ class PlacementAdmin(console.ReadOnly):
         },
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
-        placement = get_object_or_404(Placement.objects.select_related("playlist", "account"), pk=object_id)
-        count = ring(Placement.objects.filter(pk=placement.pk))
-        url = reverse("admin:playlists_placement_change", args=[placement.pk])
+        copy = get_object_or_404(PlaylistCopy.objects.select_related("playlist", "account"), pk=object_id)
+        count = ring(PlaylistCopy.objects.filter(pk=copy.pk))
+        url = reverse("admin:playlists_playlistcopy_change", args=[copy.pk])
         if not count:
             self.message_user(
                 request, "This copy is archived: there is nothing to write to.", messages.WARNING
             )
             return console.go(request, url)
-        return console.done(request, url, "This copy waits for a worker.", target=placement)
+        return console.done(request, url, "This copy waits for a worker.", target=copy)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Placement]:
-        rows = Placement.objects.with_newest().select_related("playlist__policy", "account")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlaylistCopy]:
+        rows = PlaylistCopy.objects.with_newest().select_related("playlist__policy", "account")
         return rows.order_by(*self.ordering)
 
     def lookup_allowed(self, lookup: str, value: str, request: object = None) -> bool:
@@ -218,71 +221,69 @@ class PlacementAdmin(console.ReadOnly):
         )
 
     @display(description="Playlist")
-    def playlist_link(self, placement: Placement) -> SafeString:
-        url = reverse("admin:playlists_placement_change", args=[placement.pk])
-        return console.link(url, placement.playlist)
+    def playlist_link(self, copy: PlaylistCopy) -> SafeString:
+        url = reverse("admin:playlists_playlistcopy_change", args=[copy.pk])
+        return console.link(url, copy.playlist)
 
     @display(description="Account")
-    def account_link(self, placement: Placement) -> SafeString:
-        return console.link(
-            reverse("admin:accounts_account_change", args=[placement.account_id]), placement.account
-        )
+    def account_link(self, copy: PlaylistCopy) -> SafeString:
+        return console.link(reverse("admin:accounts_account_change", args=[copy.account_id]), copy.account)
 
     @display(description="Status", label=TONES)
-    def shown_status(self, placement: Placement) -> str:
-        return placement.status
+    def shown_status(self, copy: PlaylistCopy) -> str:
+        return copy.status
 
     @display(description="Last sync")
-    def last_sync(self, placement: Placement) -> SafeString | str:
-        return console.when(placement.last_synced_at) if placement.last_synced_at else "never"
+    def last_sync(self, copy: PlaylistCopy) -> SafeString | str:
+        return console.when(copy.last_synced_at) if copy.last_synced_at else "never"
 
     @display(description="Next try")
-    def next_try(self, placement: Placement) -> SafeString | str:
-        return console.when(placement.not_before)
+    def next_try(self, copy: PlaylistCopy) -> SafeString | str:
+        return console.when(copy.not_before)
 
     @display(description="Error")
-    def error(self, placement: Placement) -> str:
-        return placement.error_message or "-"
+    def error(self, copy: PlaylistCopy) -> str:
+        return copy.error_message or "-"
 
     @display(description="Wanted on Spotify")
-    def wanted_name(self, placement: Placement) -> str:
-        wanted = sync.wanted_for(placement)
+    def wanted_name(self, copy: PlaylistCopy) -> str:
+        wanted = push.wanted_for(copy)
         if wanted is None:
             return "nothing yet: the playlist has no list"
-        is_there = (wanted.items_hash, wanted.details_hash) == (placement.items_hash, placement.details_hash)
+        is_there = (wanted.items_hash, wanted.details_hash) == (copy.items_hash, copy.details_hash)
         return f"{wanted.name} ({'written' if is_there else 'to be written'})"
 
     @display(description="There")
-    def there(self, placement: Placement) -> SafeString | str:
-        return console.outside(placement.external_url, placement.spotify_playlist_id) or "nothing yet"
+    def there(self, copy: PlaylistCopy) -> SafeString | str:
+        return console.outside(copy.external_url, copy.spotify_playlist_id) or "nothing yet"
 
     @display(description="An edit by hand is")
-    def treats_edits(self, placement: Placement) -> str:
-        if placement.keeps_edit:
+    def treats_edits(self, copy: PlaylistCopy) -> str:
+        if copy.keeps_edit:
             return "kept until the next list, as an operator decided"
         return {
             "overwrite": "overwritten by the next push",
             "adopt": "kept until the next list",
             "hold": "held until an operator adopts or overwrites it",
-        }[placement.playlist.drift]
+        }[copy.playlist.drift]
 
     @display(description="Earlier playlists")
-    def former(self, placement: Placement) -> str:
-        going = f"; still to be taken off: {', '.join(placement.leftovers)}" if placement.leftovers else ""
-        return (", ".join(placement.former_ids) or "none") + going
+    def former(self, copy: PlaylistCopy) -> str:
+        going = f"; still to be taken off: {', '.join(copy.leftovers)}" if copy.leftovers else ""
+        return (", ".join(copy.former_ids) or "none") + going
 
     @display(description="Spotify")
-    def spotify(self, placement: Placement) -> SafeString | str:
-        return console.outside(placement.external_url, "Open")
+    def spotify(self, copy: PlaylistCopy) -> SafeString | str:
+        return console.outside(copy.external_url, "Open")
 
 
-def ring(copies: QuerySet[Placement]) -> int:
+def ring(copies: QuerySet[PlaylistCopy]) -> int:
     """Forget earlier failures of these copies and ring for each; how many."""
     ids = list(copies.filter(is_wanted=True).exclude(status="archived").values_list("pk", flat=True))
-    again = Placement.objects.filter(pk__in=ids).exclude(error_kind__in=ringing.KEPT_WAITING)
+    again = PlaylistCopy.objects.filter(pk__in=ids).exclude(error_kind__in=resync.KEPT_WAITING)
     again.update(not_before=None, attempts=0)
-    for placement_id in ids:
-        bells.ring("ensure_playlist_for_account", placement_id=placement_id)
+    for copy_id in ids:
+        bells.ring("ensure_playlist_for_account", copy_id=copy_id)
     return len(ids)
 
 

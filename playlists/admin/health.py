@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from playlists import latest_health
+from playlists.rotation import latest_health
 
 MAY_SEE = "playlists.view_managerplan"
 

@@ -16,9 +16,10 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from accounts import console
-from playlists import bells, ringing
+from playlists import bells
 from playlists.admin import timemachine
-from playlists.models import Placement, Playlist, Snapshot
+from playlists.models import Playlist, PlaylistCopy, Snapshot
+from playlists.sync import resync
 
 TONES = {"active": "success", "paused": "warning", "retired": ""}
 
@@ -37,7 +38,7 @@ class BuildForm(console.Confirm):
 
 class SyncForm(console.Confirm):
     def note(self) -> str:
-        live = Placement.objects.filter(playlist_id=self.object_id, is_wanted=True).live()
+        live = PlaylistCopy.objects.filter(playlist_id=self.object_id, is_wanted=True).live()
         return f"{live.count():,} copies get the newest list; those in step stay as they are."
 
 
@@ -106,7 +107,7 @@ class PlaylistAdmin(ModelAdmin):
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         playlist = get_object_or_404(Playlist, pk=object_id)
-        queued = ringing.sync_all(timezone.now(), playlist=playlist)["queued"]
+        queued = resync.sync_all(timezone.now(), playlist=playlist)["queued"]
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
         return console.done(request, url, f"{queued:,} copies wait for a worker.", target=playlist)
 
@@ -127,9 +128,9 @@ class PlaylistAdmin(ModelAdmin):
         return False  # its history keeps tracks resting: retire it instead
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Playlist]:
-        failed = Count("placements", filter=Q(placements__status="error"))
-        live = Count("placements", filter=~Q(placements__status="archived"))
-        synced = Count("placements", filter=Q(placements__status="synced"))
+        failed = Count("copies", filter=Q(copies__status="error"))
+        live = Count("copies", filter=~Q(copies__status="archived"))
+        synced = Count("copies", filter=Q(copies__status="synced"))
         return super().get_queryset(request).annotate(live=live, synced=synced, failed=failed)
 
     def change_view(
@@ -173,7 +174,9 @@ def panels(playlist_id: str) -> dict[str, Any]:
     kept = Snapshot.objects.exclude(state=Snapshot.State.REPLACED).defer("body")
     snapshot = kept.filter(playlist_id=playlist_id).newest_first().first()
     entries = timemachine.entries_of(snapshot) if snapshot else []
-    placements = (
-        Placement.objects.filter(playlist_id=playlist_id).select_related("account").order_by("account__label")
+    copies = (
+        PlaylistCopy.objects.filter(playlist_id=playlist_id)
+        .select_related("account")
+        .order_by("account__label")
     )
-    return {"snapshot": snapshot, "entries": entries, "placements": placements}
+    return {"snapshot": snapshot, "entries": entries, "copies": copies}

@@ -15,9 +15,10 @@ from unfold.enums import ActionVariant
 
 from accounts import console
 from catalog.models import AlbumSource, Track
-from playlists import bells, chronicle, draining, night, pause, schedule, tally
+from playlists import bells, chronicle, night, schedule, tally
 from playlists.admin import words
 from playlists.models import Playlist, ScheduleSeed, Snapshot, StageRun
+from playlists.sync import drain, pause
 
 TONES = {"open": "primary", "done": "success", "incomplete": "danger", "skipped": "warning"}
 
@@ -35,7 +36,7 @@ def waiting(stage: str, now: dt.datetime) -> str:
             made = Snapshot.objects.built().filter(date=now.date(), playlist__status="active").count()
             return f"{Playlist.objects.active().count() - made:,} active playlists have no list of today."
         case _:
-            return f"{draining.due(now).count():,} copies have something to write."
+            return f"{drain.due(now).count():,} copies have something to write."
 
 
 def ring(stage: str, *, by: str, now: dt.datetime) -> None:

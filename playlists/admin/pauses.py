@@ -17,8 +17,9 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts import console
-from playlists import draining, guard, pause
+from playlists import guard
 from playlists.models import Pause
+from playlists.sync import drain, pause
 
 
 class PauseForm(console.Reasoned):
@@ -33,13 +34,13 @@ class PauseForm(console.Reasoned):
     )
 
     def note(self) -> str:
-        due = draining.due(timezone.now()).count()
+        due = drain.due(timezone.now()).count()
         return f"Nothing is written to Spotify; {due:,} copies wait. Ingest, features and lists go on."
 
 
 class ResumeForm(console.Confirm):
     def note(self) -> str:
-        due = draining.due(timezone.now()).count()
+        due = drain.due(timezone.now()).count()
         return f"Every pause in force ends now, and {due:,} copies go on being written."
 
 

@@ -17,9 +17,10 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts import console
-from playlists import locks, planner, scaling
+from playlists import locks
 from playlists.admin import health, words
 from playlists.models import ManagerPlan
+from playlists.planning import planner, scaling
 
 TONES = {"proposed": "info", "applied": "success", "superseded": ""}
 

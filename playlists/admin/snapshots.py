@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from accounts import console
-from curation import explain
-from playlists import timeline
+from curation.diagnosis import reasons
 from playlists.admin import timemachine, words
 from playlists.models import HistoryEntry, RecentUsage, Snapshot
+from playlists.rotation import timeline
 
 TONES = {"built": "success", "held": "warning", "replaced": ""}
 
@@ -147,7 +147,7 @@ class HistoryEntryAdmin(console.ReadOnly):
 
     @display(description="Why")
     def why(self, entry: HistoryEntry) -> str:
-        return explain.phrase(entry.reasons)
+        return reasons.phrase(entry.reasons)
 
 
 @admin.register(RecentUsage)

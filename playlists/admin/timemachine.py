@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from accounts import console
 from catalog.models import Track
-from curation import explain
-from playlists import absence, timeline
+from curation.diagnosis import reasons
 from playlists.models import HistoryEntry, Playlist, Snapshot
+from playlists.rotation import timeline, why_not
 
 DAYS = 30
 
@@ -76,7 +76,7 @@ def about(playlist: Playlist, track: Track | None, day: dt.date) -> dict[str, An
     """Where a track has been, and why it is in this playlist's list of the day or is not."""
     if track is None:
         return {}
-    why = absence.sentence(playlist, track, on=day)
+    why = why_not.sentence(playlist, track, on=day)
     return {"track": track, "uses": timeline.whereabouts(track), "why": why}
 
 
@@ -115,4 +115,4 @@ def entries_of(snapshot: Snapshot) -> list[dict[str, Any]]:
         .select_related("track", "track__album")
         .order_by("position")
     )
-    return [{"entry": row, "track": row.track, "reason": explain.phrase(row.reasons)} for row in rows]
+    return [{"entry": row, "track": row.track, "reason": reasons.phrase(row.reasons)} for row in rows]

@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Placement",
+            name="PlaylistCopy",
             fields=[
                 (
                     "id",
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
                     "account",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="placements",
+                        related_name="copies",
                         to="accounts.account",
                     ),
                 ),
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
                     "playlist",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="placements",
+                        related_name="copies",
                         to="playlists.playlist",
                     ),
                 ),
@@ -448,30 +448,30 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="placement",
+            model_name="playlistcopy",
             index=models.Index(fields=["account", "status"], name="placements_account_status"),
         ),
         migrations.AddConstraint(
-            model_name="placement",
+            model_name="playlistcopy",
             constraint=models.UniqueConstraint(
                 fields=("playlist", "account"), name="placements_once_per_account"
             ),
         ),
         migrations.AddConstraint(
-            model_name="placement",
+            model_name="playlistcopy",
             constraint=models.UniqueConstraint(
                 fields=("spotify_playlist_id",), name="placements_one_row_per_copy"
             ),
         ),
         migrations.AddConstraint(
-            model_name="placement",
+            model_name="playlistcopy",
             constraint=models.CheckConstraint(
                 condition=models.Q(("status__in", ["pending", "syncing", "synced", "error", "archived"])),
                 name="placements_status_known",
             ),
         ),
         migrations.AddConstraint(
-            model_name="placement",
+            model_name="playlistcopy",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "synced"), _negated=True),
@@ -482,7 +482,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="placement",
+            model_name="playlistcopy",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "error"), _negated=True),

@@ -10,15 +10,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterModelOptions(
-            name="placement", options={"verbose_name": "copy", "verbose_name_plural": "copies"}
+            name="playlistcopy", options={"verbose_name": "copy", "verbose_name_plural": "copies"}
         ),
         migrations.AddField(
-            model_name="placement",
+            model_name="playlistcopy",
             name="keeps_edit",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name="placement",
+            model_name="playlistcopy",
             name="leftovers",
             field=models.JSONField(blank=True, db_default=[], default=list),
         ),

@@ -1,6 +1,6 @@
 """Every model of the app: lists and their history, copies on accounts, plans and nights."""
 
-from playlists.models.copies import Audit, Placement
+from playlists.models.copies import Audit, PlaylistCopy
 from playlists.models.lists import HistoryEntry, Playlist, RecentUsage, Snapshot, opaque_id
 from playlists.models.nights import ManagerPlan, Pause, ScheduleSeed, StageRun
 
@@ -9,8 +9,8 @@ __all__ = [
     "HistoryEntry",
     "ManagerPlan",
     "Pause",
-    "Placement",
     "Playlist",
+    "PlaylistCopy",
     "RecentUsage",
     "ScheduleSeed",
     "Snapshot",

@@ -10,31 +10,31 @@ from django.db.models import F, OuterRef, Q, Subquery
 from playlists.models.lists import Playlist, Snapshot
 
 
-class PlacementQuerySet(models.QuerySet["Placement"]):
-    def wanted(self) -> PlacementQuerySet:
+class PlaylistCopyQuerySet(models.QuerySet["PlaylistCopy"]):
+    def wanted(self) -> PlaylistCopyQuerySet:
         return self.filter(is_wanted=True, playlist__status=Playlist.Status.ACTIVE)
 
-    def live(self) -> PlacementQuerySet:
+    def live(self) -> PlaylistCopyQuerySet:
         """Copies that take up room on their account."""
-        return self.exclude(status=Placement.Status.ARCHIVED)
+        return self.exclude(status=PlaylistCopy.Status.ARCHIVED)
 
-    def with_newest(self) -> PlacementQuerySet:
+    def with_newest(self) -> PlaylistCopyQuerySet:
         """Adds `newest_id`: the playlist's newest built snapshot."""
         newest = Snapshot.objects.built().filter(playlist=OuterRef("playlist")).newest_first()
         return self.annotate(newest_id=Subquery(newest.values("id")[:1]))
 
-    def listed(self) -> PlacementQuerySet:
+    def listed(self) -> PlaylistCopyQuerySet:
         """Copies of playlists that have a list, with `newest_id`."""
         return self.with_newest().filter(Q(newest_id__isnull=False))
 
-    def behind(self) -> PlacementQuerySet:
+    def behind(self) -> PlaylistCopyQuerySet:
         """Copies that do not carry their playlist's newest list."""
-        return self.listed().exclude(Q(status=Placement.Status.SYNCED) & Q(synced_snapshot=F("newest_id")))
+        return self.listed().exclude(Q(status=PlaylistCopy.Status.SYNCED) & Q(synced_snapshot=F("newest_id")))
 
-    def due(self, now: dt.datetime) -> PlacementQuerySet:
+    def due(self, now: dt.datetime) -> PlaylistCopyQuerySet:
         """Copies with something to write: a newer list, or an end; on accounts that may be written to."""
         behind = Q(newest_id__isnull=False) & (
-            ~Q(status=Placement.Status.SYNCED)
+            ~Q(status=PlaylistCopy.Status.SYNCED)
             | Q(synced_snapshot__isnull=True)
             | ~Q(synced_snapshot=F("newest_id"))
         )
@@ -47,7 +47,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         )
 
 
-class Placement(models.Model):
+class PlaylistCopy(models.Model):
     """A playlist's copy on one account: the wanted and the actual."""
 
     class Status(models.TextChoices):
@@ -57,8 +57,8 @@ class Placement(models.Model):
         ERROR = "error"
         ARCHIVED = "archived"
 
-    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="placements")
-    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="placements")
+    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="copies")
+    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="copies")
     spotify_playlist_id = models.CharField(max_length=22, null=True, blank=True)
     external_url = models.TextField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
@@ -89,7 +89,7 @@ class Placement(models.Model):
     # Only on rows of `with_newest()`.
     newest_id: int | None
 
-    objects = PlacementQuerySet.as_manager()
+    objects = PlaylistCopyQuerySet.as_manager()
 
     class Meta:
         db_table = "playlist_account_map"
@@ -120,7 +120,7 @@ class Placement(models.Model):
         known = self._state.fields_cache
         return f"{known.get('playlist', self.playlist_id)} on {known.get('account', self.account_id)}"
 
-    def begin_anew(self) -> None:
+    def reset_remote(self) -> None:
         """Forget a copy that is gone (keeping its id in `former_ids`), so that the next sync makes one. Not
         saved."""
         if self.spotify_playlist_id:
@@ -129,7 +129,7 @@ class Placement(models.Model):
         self.items_hash = self.details_hash = self.error_message = self.error_kind = ""
         self.keeps_edit = False
         self.epoch += 1
-        self.status = Placement.Status.PENDING
+        self.status = PlaylistCopy.Status.PENDING
 
 
 class Audit(models.Model):
@@ -139,7 +139,7 @@ class Audit(models.Model):
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="audits")
     date = models.DateField()
     seen = models.PositiveIntegerField(default=0)
-    # [{"placement", "kind": "missing|renamed|edited", "sentence"}]
+    # [{"copy_id", "kind": "missing|renamed|edited", "sentence"}]
     findings = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from django.utils import timezone
 
-from accounts import onboarding
+from accounts.login import onboarding
 from accounts.models import Account
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from accounts import fields
+from accounts import encrypted_field
 from accounts.models import Account, Listener
 from tests.accounts.connecting import connected, follow
 
@@ -92,7 +92,7 @@ def test_a_renewal_needs_an_account_that_is_there(api, query, status):
 
 def test_accounts_are_listed_without_any_token(api, sandbox, django_assert_num_queries):
     account = connected(label="Anna")
-    secrets = [fields.opened(account.access_token), fields.opened(account.refresh_token)]
+    secrets = [encrypted_field.opened(account.access_token), encrypted_field.opened(account.refresh_token)]
     with django_assert_num_queries(2):
         answer = api.get("/api/v1/admin/accounts")
 
@@ -151,7 +151,7 @@ def test_a_listener_signs_in_and_comes_back_and_the_session_holds_no_token(clien
     listener = Listener.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, "/v/abc")
     assert client.session["listener_id"] == listener.pk
-    assert fields.opened(listener.access_token) not in json.dumps(dict(client.session.items()))
+    assert encrypted_field.opened(listener.access_token) not in json.dumps(dict(client.session.items()))
     assert client.cookies["sessionid"]["httponly"]
 
 

@@ -10,7 +10,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone
 
-from accounts import door, fields, onboarding, tasks, tokens
+from accounts import encrypted_field, tasks
+from accounts.gateway_state import gateways, tokens
+from accounts.login import onboarding
 from accounts.models import Account, AppToken, Authorization, Listener
 from accounts.spotify import client, errors, oauth
 from tests.accounts.connecting import connected, follow
@@ -59,7 +61,12 @@ def attempt(action):
     """The whole traceback of an action that fails, '' of one that does not."""
     try:
         action()
-    except (errors.SpotifyError, onboarding.LoginError, oauth.Refused, fields.CannotDecrypt) as error:
+    except (
+        errors.SpotifyError,
+        onboarding.LoginError,
+        oauth.GrantRefused,
+        encrypted_field.CannotDecrypt,
+    ) as error:
         return "".join(traceback.format_exception(error)) + repr(error) + repr(error.__dict__)
     return ""
 
@@ -74,7 +81,7 @@ def quick(gateway):
 def test_no_fault_of_the_api_brings_a_token_to_light(sandbox, heard, fault):
     account = connected()
     sandbox.faults.add(path=r"/v1/me", times=0, **fault)
-    gateway = quick(door.for_account(account.pk))
+    gateway = quick(gateways.for_account(account.pk))
 
     seen = attempt(gateway.me) + attempt(lambda: gateway.create_playlist(name="x", description=""))
 
@@ -98,8 +105,8 @@ def test_a_whole_round_leaves_no_secret_in_redis_or_in_the_api(sandbox, heard, a
     account = connected()
     back = follow(client.get("/api/v1/playlist/connect")["Location"])
     client.get("/api/v1/playlist/callback", back)
-    door.for_app().albums([link.rsplit("/", 1)[1].split("?")[0] for link in sandbox.album_links(5)])
-    list(door.for_account(account.pk).my_playlists())
+    gateways.for_app().albums([link.rsplit("/", 1)[1].split("?")[0] for link in sandbox.album_links(5)])
+    list(gateways.for_account(account.pk).my_playlists())
     answers = [
         api.get("/api/v1/admin/accounts").text,
         api.post(f"/api/v1/admin/accounts/{account.pk}/deactivate").text,
@@ -123,7 +130,7 @@ def test_objects_that_hold_secrets_do_not_print_them(sandbox):
         repr(client.Client(grant.access_token, api_url="http://127.0.0.1:9/v1")),
         repr(account.__dict__),
         repr(vars(Account.objects.get())),
-        repr(door.for_token(grant.access_token)._parts.tokens),
+        repr(gateways.for_token(grant.access_token)._parts.tokens),
     ]
 
     assert leaks("".join(shown)) == []
@@ -154,4 +161,4 @@ def test_a_redirect_that_only_drops_the_slash_is_followed(sandbox):
         do="status", path="/v1/me", status=301, text="", headers={"Location": f"{sandbox.api_url}/me"}
     )
 
-    assert door.for_account(account.pk).me().user_id == account.spotify_user_id
+    assert gateways.for_account(account.pk).me().user_id == account.spotify_user_id

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from catalog.models import Batch
 from curation.models import CurationPolicy
-from playlists import guard, night, rotation
-from playlists.models import Pause, Placement, Playlist, Snapshot, StageRun
+from playlists import guard, night
+from playlists.models import Pause, Playlist, PlaylistCopy, Snapshot, StageRun
+from playlists.rotation import snapshots
 from tests.playlists import worlds
 from tests.vibe_project import rows
 
@@ -153,7 +154,7 @@ def two_days(settings):
     worlds.tracks(40)
     made, now = worlds.playlist(global_index=77), timezone.now()
     for back in (1, 0):
-        rotation.build(now.date() - dt.timedelta(days=back), playlist_id=made.pk, now=now)
+        snapshots.build(now.date() - dt.timedelta(days=back), playlist_id=made.pk, now=now)
     return made
 
 
@@ -182,9 +183,9 @@ def test_what_the_guard_asks_is_answered_on_the_console(console, settings, axe, 
     settings.SYNC_CANARY_ABOVE = 0
     now = timezone.now()
     StageRun.objects.all().delete()
-    Placement.objects.update(status="pending")
+    PlaylistCopy.objects.update(status="pending")
     night.note(night.begin("sync", now.date(), trigger="test", now=now), **guard.before(now))
-    Placement.objects.update(status="error")
+    PlaylistCopy.objects.update(status="error")
     guard.check(now)
 
     page.goto(f"{page.base}/admin/")

@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import console
-from catalog import enrich, exports, ingest
 from catalog.admin import music
+from catalog.features import enrich
+from catalog.ingest import ingest
+from catalog.intake import exports
 from catalog.models import Album, AlbumSource, Batch, Block, Track
 
 pytestmark = pytest.mark.django_db

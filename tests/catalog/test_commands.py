@@ -9,7 +9,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog import listing
+from catalog.intake import submissions
 from catalog.management.commands import ingest_albums
 from catalog.models import AlbumSource, Batch, Track
 
@@ -115,7 +115,7 @@ def test_a_file_is_read_no_further_than_is_allowed(tmp_path):
     path = tmp_path / "albums.txt"
     path.write_bytes(b"x" * 50_000_000)
 
-    assert len(ingest_albums.read(str(path))) == listing.MAX_BYTES + 1
+    assert len(ingest_albums.read(str(path))) == submissions.MAX_BYTES + 1
 
 
 def test_now_ingests_in_this_process(sandbox):

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalog import blocks, intake
+from catalog.intake import batches, blocks
 from catalog.models import Album, AlbumSource, AlbumTrackMap, Block, Track
 from tests.catalog import albums
-from tests.catalog.test_enrich import stored
+from tests.catalog.features.test_enrich import stored
 
 NOW = dt.datetime(2026, 11, 25, 3, 30, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -28,14 +28,14 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_a_source_in_an_impossible_state_is_refused(changes):
-    intake.enqueue([albums.spotify_id(1)], by="test", now=NOW)
+    batches.enqueue([albums.spotify_id(1)], by="test", now=NOW)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         AlbumSource.objects.update(**changes)
 
 
 def test_an_album_has_one_source():
-    intake.enqueue([albums.spotify_id(1)], by="test", now=NOW)
+    batches.enqueue([albums.spotify_id(1)], by="test", now=NOW)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         AlbumSource.objects.create(url="x", spotify_album_id=albums.spotify_id(1), created_at=NOW)

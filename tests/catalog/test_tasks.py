@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from celery import current_app
 
-from catalog import intake, tasks
+from catalog import tasks
+from catalog.intake import batches
 from catalog.models import AlbumSource, Track
-from tests.catalog.test_ingest import NOW
+from tests.catalog.ingest.test_ingest import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def test_tasks_go_to_the_ingest_queue(task):
 
 
 def test_an_ingest_is_followed_by_features(sandbox, rings):
-    intake.enqueue(sandbox.album_links(3), by="test", now=NOW, ring=False)
+    batches.enqueue(sandbox.album_links(3), by="test", now=NOW, ring=False)
 
     tasks.ingest_albums_from_sources()
     tasks.fetch_audio_features()
@@ -38,7 +39,7 @@ def test_an_ingest_is_followed_by_features(sandbox, rings):
 
 
 def test_when_time_is_up_the_rest_is_rung_for(sandbox, rings, monkeypatch):
-    intake.enqueue(sandbox.album_links(3), by="test", now=NOW, ring=False)
+    batches.enqueue(sandbox.album_links(3), by="test", now=NOW, ring=False)
     monkeypatch.setattr(tasks, "SECONDS", 0.0)
 
     tasks.ingest_albums_from_sources()
@@ -47,7 +48,7 @@ def test_when_time_is_up_the_rest_is_rung_for(sandbox, rings, monkeypatch):
 
 
 def test_a_closed_door_is_left_to_the_sweep(sandbox, rings):
-    intake.enqueue(sandbox.album_links(30), by="test", now=NOW, ring=False)
+    batches.enqueue(sandbox.album_links(30), by="test", now=NOW, ring=False)
     sandbox.faults.add("quota", path="/v1/albums", retry_after=3600)
 
     tasks.ingest_albums_from_sources()

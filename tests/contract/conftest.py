@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from accounts.spotify.sandbox import server
+from sandbox import server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXTERNAL = ROOT.parent / "shared" / "reference" / "external"

@@ -7,8 +7,8 @@ import base64
 import pytest
 import requests
 
-from accounts.spotify.sandbox import server
-from tests.accounts.spotify.sandbox import callers
+from sandbox import server
+from tests.sandbox import callers
 
 NOBODY = "0" * 21 + "1"
 

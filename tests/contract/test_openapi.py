@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from accounts.spotify.sandbox import routes
+from sandbox import routes
 
 READ = {
     "GET /albums": {"ids", "market"},
@@ -64,7 +64,7 @@ def test_the_parameters_are_spotifys(operations, operation):
 
 
 def test_both_modes_answer_exactly_the_endpoints_that_the_matrix_gives_them(real, extended, development):
-    from tests.accounts.spotify.sandbox import callers
+    from tests.sandbox import callers
 
     nobody = "0" * 21 + "1"
     for endpoint, by_mode in real("spotify_modes")["endpoints"].items():

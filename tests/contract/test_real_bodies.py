@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import requests
 
-from accounts.spotify.sandbox import odd, server
-from tests.accounts.spotify.sandbox import callers
+from sandbox import odd, server
 from tests.contract import shape
+from tests.sandbox import callers
 
 AGENT = {"User-Agent": "vibe-contract-test"}
 NEW_SPELLING = ("items", "tracks.items[].item")

@@ -8,9 +8,9 @@ import pathlib
 import pytest
 import requests
 
-from accounts.spotify.sandbox import odd
-from tests.accounts.spotify.sandbox import callers
+from sandbox import odd
 from tests.contract import shape
+from tests.sandbox import callers
 
 SHAPES = pathlib.Path(__file__).parent / "shapes"
 PRIVATE = f"{callers.WRITE} user-read-private"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from playlists.models import HistoryEntry, Placement, Snapshot
+from playlists.models import HistoryEntry, PlaylistCopy, Snapshot
 from tests.playlists import worlds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,12 +86,12 @@ def up() -> int:
 
 def is_up() -> bool:
     """Every live copy carries its newest list, and every retired playlist is off its account."""
-    retired = Placement.objects.live().filter(playlist__status="retired")
+    retired = PlaylistCopy.objects.live().filter(playlist__status="retired")
     return up() == _live().count() and not retired.exists()
 
 
 def _live() -> Any:
-    return Placement.objects.live().filter(playlist__status="active").with_newest()
+    return PlaylistCopy.objects.live().filter(playlist__status="active").with_newest()
 
 
 def assert_all_is_right(sandbox: Any, *, live: int, ever: int) -> None:
@@ -99,11 +99,11 @@ def assert_all_is_right(sandbox: Any, *, live: int, ever: int) -> None:
     within the gap."""
     assert len(sandbox.world.library.playlists) == ever
     assert len(sandbox.world.playlists) == live
-    for placement in _live().select_related("synced_snapshot"):
-        newest = Snapshot.objects.get(pk=placement.newest_id)
+    for copy in _live().select_related("synced_snapshot"):
+        newest = Snapshot.objects.get(pk=copy.newest_id)
         wanted = list(newest.entries.order_by("position").values_list("spotify_track_id", flat=True))
-        assert placement.synced_snapshot_id == newest.pk
-        there = sandbox.world.library.playlists[placement.spotify_playlist_id]
+        assert copy.synced_snapshot_id == newest.pk
+        there = sandbox.world.library.playlists[copy.spotify_playlist_id]
         assert there.track_ids == wanted
         assert there.name.endswith(str(newest.date))
     uses = list(HistoryEntry.objects.values_list("track_id", flat=True))  # no more days than the gap

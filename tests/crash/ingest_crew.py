@@ -11,7 +11,8 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from catalog import ingest, tasks  # noqa: E402
+from catalog import tasks
+from catalog.ingest import ingest
 from tests.crash import forking, kill_points  # noqa: E402, F401
 
 

@@ -16,7 +16,7 @@ from celery import current_app
 from django.db.models import Count, F
 from django.utils import timezone
 
-from catalog import fates, ingest
+from catalog.ingest import error_policy, ingest
 from catalog.models import Album, AlbumSource, Track
 from tests.crash import kill_points
 
@@ -123,5 +123,5 @@ def assert_nothing_is_lost_or_doubled(count: int) -> Counter[str]:
     for model in (Album, Track):
         assert model.objects.values("spotify_id").distinct().count() == model.objects.count()
     reasons = Counter(sources.filter(status="failed").values_list("failure_reason", flat=True))
-    assert set(reasons) <= {fates.UNKNOWN, fates.WORKER_LOST}
+    assert set(reasons) <= {error_policy.UNKNOWN, error_policy.WORKER_LOST}
     return reasons

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from catalog import claims, fetching, ingest, storing
+from catalog.ingest import fetching, ingest, queue, storing
 
 POINTS = ("after claim", "after response", "inside the transaction", "before acknowledgement")
 
@@ -66,8 +66,8 @@ def _folder() -> Path:
 
 _write = storing._write
 if "KILL_POINTS" in os.environ:
-    claims.LEASE = dt.timedelta(seconds=float(os.environ["KILL_LEASE_SECONDS"]))
-    claims.take = deadly(claims.take, "after claim")
+    queue.LEASE = dt.timedelta(seconds=float(os.environ["KILL_LEASE_SECONDS"]))
+    queue.take = deadly(queue.take, "after claim")
     fetching.albums = deadly(fetching.albums, "after response")
     storing._write = write_and_die
     ingest.run = deadly(busy(ingest.run), "before acknowledgement")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.spotify.gateway import Gateway
-from playlists import writing
+from playlists.sync import writes
 
 WRITES = ("create_playlist", "replace_items", "change_details", "unfollow")
 # What a save is about to commit, by the columns it writes.
@@ -75,8 +75,8 @@ def _save(copy: Any, **fields: Any) -> None:
         reach("after the intent's commit")
 
 
-_true_save = writing.save
+_true_save = writes.save
 if "SYNC_POINTS" in os.environ:
     for _name in WRITES:
         setattr(Gateway, _name, _watched(_name))
-    writing.save = _save
+    writes.save = _save

@@ -15,23 +15,23 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from accounts.spotify import breaker  # noqa: E402
-from playlists import copies, draining  # noqa: E402
+from playlists.sync import drain, steps
 from tests.crash import forking, sync_points  # noqa: E402, F401
 
 # A lost create may take effect this long afterwards here, where the sandbox is a millisecond away; and the
 # drill cuts so many answers that the circuit may open by chance.
-copies.SETTLE = dt.timedelta(seconds=2)
-copies.BACKOFF_TOP = dt.timedelta(seconds=1)
+steps.SETTLE = dt.timedelta(seconds=2)
+steps.BACKOFF_TOP = dt.timedelta(seconds=1)
 breaker.OPEN_SECONDS = 2
 
 
 def work() -> None:
     while True:
-        waiting = draining.due(timezone.now()).order_by("?").values_list("account_id", flat=True)[:1]
+        waiting = drain.due(timezone.now()).order_by("?").values_list("account_id", flat=True)[:1]
         if not waiting:
             time.sleep(0.05)
             continue
-        drained = draining.account(waiting[0], clock=timezone.now, date=timezone.now().date())
+        drained = drain.account(waiting[0], clock=timezone.now, date=timezone.now().date())
         if drained.states["busy"]:
             say("busy")
             time.sleep(0.02)

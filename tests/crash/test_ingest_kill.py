@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import pytest
 from django.utils import timezone
 
-from catalog import fates, intake
+from catalog.ingest import error_policy
+from catalog.intake import batches
 from catalog.models import AlbumSource
 from tests.crash import ingest_workers, kill_points
 
@@ -45,7 +46,7 @@ class Killer:
 
 @pytest.mark.sandbox(albums=100)
 def test_a_death_at_each_named_point_loses_nothing(sandbox, child_environment, tmp_path):
-    intake.enqueue(sandbox.album_links(40), by="test", now=timezone.now(), ring=False)
+    batches.enqueue(sandbox.album_links(40), by="test", now=timezone.now(), ring=False)
     sweep = ingest_workers.Sweep()
 
     with ingest_workers.worker(ingest_workers.CELERY, child_environment, tmp_path) as worker:
@@ -58,12 +59,12 @@ def test_a_death_at_each_named_point_loses_nothing(sandbox, child_environment, t
             assert not armed.exists(), f"nobody died {point}"
 
     reasons = ingest_workers.assert_nothing_is_lost_or_doubled(40)
-    assert set(reasons) <= {fates.UNKNOWN}
+    assert set(reasons) <= {error_policy.UNKNOWN}
 
 
 def test_deaths_at_random_moments_lose_nothing(sandbox, child_environment, tmp_path):
     sandbox.faults.add("slow", path="/v1/", seconds=0.01, times=0)
-    intake.enqueue(sandbox.album_links(ALBUMS), by="test", now=timezone.now(), ring=False)
+    batches.enqueue(sandbox.album_links(ALBUMS), by="test", now=timezone.now(), ring=False)
     sweep, started = ingest_workers.Sweep(), time.monotonic()
 
     with ingest_workers.worker(ingest_workers.CREW, child_environment, tmp_path) as worker:
@@ -86,5 +87,5 @@ def test_deaths_at_random_moments_lose_nothing(sandbox, child_environment, tmp_p
     )
     for reason, count in reasons.most_common():
         print(f"  {count} failed: {reason}")
-    assert reasons[fates.UNKNOWN] == 1
+    assert reasons[error_policy.UNKNOWN] == 1
     assert ingested >= 0.9 * ALBUMS

@@ -13,7 +13,8 @@ import pytest
 from django.core import management
 from django.utils import timezone
 
-from catalog import fates, intake
+from catalog.ingest import error_policy
+from catalog.intake import batches
 from catalog.models import AlbumSource
 from tests.crash import ingest_workers
 
@@ -58,7 +59,7 @@ def test_an_emptied_redis_and_a_crashed_postgres_lose_nothing(
     )
 
     with beat(outage_environment, tmp_path) as beating, real as worker:
-        intake.enqueue(sandbox.album_links(ALBUMS), by="test", now=timezone.now())
+        batches.enqueue(sandbox.album_links(ALBUMS), by="test", now=timezone.now())
         for _ in range(2):
             before = ingested()
             worker.until(lambda before=before: ingested() > before, "some albums", seconds=60)
@@ -72,4 +73,4 @@ def test_an_emptied_redis_and_a_crashed_postgres_lose_nothing(
         assert beating.poll() is None
 
     reasons = ingest_workers.assert_nothing_is_lost_or_doubled(ALBUMS)
-    assert reasons == {fates.UNKNOWN: 1}
+    assert reasons == {error_policy.UNKNOWN: 1}

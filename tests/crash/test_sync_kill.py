@@ -18,8 +18,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from playlists import rotation
-from playlists.models import Placement, Playlist
+from playlists.models import Playlist, PlaylistCopy
+from playlists.rotation import snapshots
 from tests.crash import crews, sync_points
 
 PLAYLISTS, KILLS = int(os.environ.get("DRILL_PLAYLISTS", 60)), int(os.environ.get("DRILL_KILLS", 60))
@@ -121,7 +121,7 @@ def test_the_drill_leaves_no_duplicate_no_wrong_list_and_no_repeat(sandbox, hire
     today = timezone.now().date()
 
     for number in range(DAYS):
-        rotation.build(today + dt.timedelta(days=number), now=timezone.now())
+        snapshots.build(today + dt.timedelta(days=number), now=timezone.now())
         points = (sync_points.CREATING if number == 0 else ()) + (
             sync_points.UPDATING if number == DAYS - 1 else ()
         )
@@ -156,7 +156,7 @@ WRITES = [
 def test_a_kill_while_a_write_is_under_way_ends_with_one_right_playlist(sandbox, hire, method, path, when):
     crews.network(sandbox, 1, 1)
     today = timezone.now().date()
-    rotation.build(today, now=timezone.now())
+    snapshots.build(today, now=timezone.now())
     crew = hire(1)
     if method != "POST" and path != "/items":  # the later writes of a copy's life
         crew.until(crews.is_up, "the first list")
@@ -164,7 +164,7 @@ def test_a_kill_while_a_write_is_under_way_ends_with_one_right_playlist(sandbox,
     if path == "/me/library":
         Playlist.objects.update(status="retired")
     elif crews.is_up():
-        rotation.build(today + dt.timedelta(days=1), now=timezone.now())
+        snapshots.build(today + dt.timedelta(days=1), now=timezone.now())
     assert sandbox.faults.wait_until_held("point", timeout=60)
 
     crew.signal(signal.SIGKILL)
@@ -186,10 +186,10 @@ def stopped_before_its_create(sandbox: Any, hire: Callable[[int], crews.Crew], f
     """A crew of one, stopped between the committed intent and the POST."""
     crews.network(sandbox, 1, 1)
     sync_points.arm(folder, "before create_playlist", signal.SIGSTOP)
-    rotation.build(timezone.now().date(), now=timezone.now())
+    snapshots.build(timezone.now().date(), now=timezone.now())
     crew = hire(1)
     crew.until(lambda: not sync_points.is_armed(folder, "before create_playlist"), "the stop")
-    assert Placement.objects.get().intent_at is not None
+    assert PlaylistCopy.objects.get().intent_at is not None
     assert lock_holders() == 1
     return crew
 
@@ -209,7 +209,7 @@ def test_a_worker_stopped_between_intent_and_post_keeps_the_others_out(sandbox, 
 def test_a_stopped_worker_whose_lock_another_took_over_makes_no_second_playlist(sandbox, hire, tmp_path):
     sync_points.arm(tmp_path, "after the intent's commit", signal.SIGSTOP)
     crews.network(sandbox, 1, 1)
-    rotation.build(timezone.now().date(), now=timezone.now())
+    snapshots.build(timezone.now().date(), now=timezone.now())
     stopped = hire(1)
     stopped.until(lambda: not sync_points.is_armed(tmp_path, "after the intent's commit"), "the stop")
     end_every_connection()  # the lock goes with the connection, and the worker does not know

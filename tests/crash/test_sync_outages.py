@@ -18,7 +18,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from devstack import programs
 from playlists import day, schedule
-from playlists.models import ManagerPlan, Placement, ScheduleSeed, Snapshot, StageRun
+from playlists.models import ManagerPlan, PlaylistCopy, ScheduleSeed, Snapshot, StageRun
 from tests.crash import crews
 from tests.playlists import worlds
 
@@ -91,7 +91,7 @@ def all_windows_are_due_now() -> None:
 
 def carrying_todays_list() -> int:
     today = timezone.now().date()
-    return Placement.objects.filter(status="synced", synced_snapshot__date=today).count()
+    return PlaylistCopy.objects.filter(status="synced", synced_snapshot__date=today).count()
 
 
 def is_right() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
 
-from curation.allocation import Caps, Item
+from curation.engine.allocation import Caps, Item
 
 Node = Hashable
 

@@ -7,9 +7,9 @@ import random
 from typing import Any
 
 from catalog.models import Album, Track
-from curation import policy
-from curation.allocation import Item
-from curation.demands import Bits, Demand
+from curation.engine.allocation import Item
+from curation.engine.demands import Bits, Demand
+from curation.policy import language
 
 TODAY = dt.date(2026, 11, 25)
 NOW = dt.datetime(2026, 11, 25, 4, tzinfo=dt.UTC)
@@ -90,7 +90,7 @@ def fill(
 def demand(
     playlist_id: int, body: dict[str, Any] | None = None, *, policy_id: int = 1, theme: str = "Theme"
 ) -> Demand:
-    return Demand(playlist_id, theme, policy_id, policy.parse(body or document()))
+    return Demand(playlist_id, theme, policy_id, language.parse(body or document()))
 
 
 def item(

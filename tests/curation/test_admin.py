@@ -9,8 +9,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from curation import revisions
 from curation.models import CurationPolicy
+from curation.policy import revisions
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from accounts import listeners
+from accounts.login import listeners
 from accounts.models import Listener
-from accounts.spotify.sandbox import gemini as played
-from curation import policy
 from curation.models import Vibe
+from curation.policy import language
+from sandbox import gemini as played
 from tests.curation.shelves import CALM, LOUD, shelf
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_a_sentence_becomes_a_playlist(anonymous_api: Any, jazz: None, settings:
     assert {"title", "artist", "spotify_id", "external_url", "reason"} <= set(body["songs"][0])
     assert body["share_url"] == f"{settings.PUBLIC_BASE_URL}/v/{body['id']}"
     assert body["interpreter"] == "offline"
-    policy.parse(body["policy"])
+    language.parse(body["policy"])
 
 
 def test_count_and_explicit_are_honoured(anonymous_api: Any) -> None:

@@ -16,10 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Track
-from curation import allocation, engine, network, policy
-from curation.allocation import Caps, Item
-from curation.demands import Bits, Demand, Usage
-from curation.drafts import Draft
+from curation import engine
+from curation.engine import allocation, network
+from curation.engine.allocation import Caps, Item
+from curation.engine.demands import Bits, Demand, Usage
+from curation.engine.drafts import Draft
+from curation.policy import language
 from tests.curation import bounds, catalogue
 from tests.curation.catalogue import TODAY, document
 
@@ -99,7 +101,7 @@ def days(draw: st.DrawFn) -> tuple[list[Demand], list[Item], Usage]:
     items = draw(catalogues())
     wanted = []
     for policy_id, body in enumerate(draw(st.lists(policies(), min_size=1, max_size=4))):
-        parsed = policy.parse(body)
+        parsed = language.parse(body)
         for _ in range(draw(st.integers(1, 2))):
             wanted.append(Demand(len(wanted) + 1, draw(st.sampled_from(["A", "B"])), policy_id, parsed))
     themes = {theme: draw(histories(len(items))) for theme in ("A", "B")}
@@ -234,7 +236,7 @@ def plain_days(draw: st.DrawFn) -> tuple[list[Demand], list[Item], Usage]:
             rotation={"repeat_gap_days": draw(st.integers(0, 6))},
         )
         for _ in range(draw(st.integers(1, 3))):
-            wanted.append(Demand(len(wanted) + 1, "A", policy_id, policy.parse(body)))
+            wanted.append(Demand(len(wanted) + 1, "A", policy_id, language.parse(body)))
     return wanted, items, Usage(draw(histories(len(items))))
 
 
@@ -296,7 +298,7 @@ def network_with_guests(rng: random.Random) -> tuple[list[Demand], list[Item]]:
             )
         )
     body = document(target={"count": 20, "min_count": 1, "on_shortfall": "short"})
-    return [Demand(number, "A", number % 4, policy.parse(body)) for number in range(1, 13)], items
+    return [Demand(number, "A", number % 4, language.parse(body)) for number in range(1, 13)], items
 
 
 # --- the whole engine, from rows to reasons
@@ -345,7 +347,7 @@ def blocking(draw):
 )
 @given(bodies=st.lists(blocking(), min_size=1, max_size=3), days=st.integers(0, 5))
 def test_a_day_keeps_blocks_orders_every_list_and_comes_out_the_same_byte_for_byte(shelves, bodies, days):
-    wanted = [Demand(n, "A", n, policy.parse(body)) for n, body in enumerate(bodies, 1)]
+    wanted = [Demand(n, "A", n, language.parse(body)) for n, body in enumerate(bodies, 1)]
     usage = Usage({pk: TODAY - dt.timedelta(days=days) for pk in list(shelves)[::2]})
 
     one, other = (engine.day(wanted, usage=usage, today=TODAY, count=8, gap_days=GAP) for _ in range(2))

@@ -13,7 +13,8 @@ from pathlib import Path
 from django.test import Client
 from django.utils import timezone
 
-from accounts import renewal, tasks
+from accounts import tasks
+from accounts.login import token_refresh
 from accounts.models import Account
 from tests.accounts import connecting
 from tests.devstack import waiting
@@ -81,5 +82,5 @@ def expire_and_refresh() -> None:
     Account.objects.update(token_expires_at=timezone.now())
     tasks.refresh_tokens.delay()
     waiting.until(
-        lambda: not Account.objects.expiring_before(timezone.now() + renewal.AHEAD).exists(), seconds=40
+        lambda: not Account.objects.expiring_before(timezone.now() + token_refresh.AHEAD).exists(), seconds=40
     )

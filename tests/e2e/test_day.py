@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from catalog.models import AlbumSource, Track
-from playlists.models import ManagerPlan, Placement, Snapshot
+from playlists.models import ManagerPlan, PlaylistCopy, Snapshot
 from tests.e2e import days
 from vibe_project import demo
 
@@ -52,5 +52,5 @@ def test_a_pasted_link_ends_as_a_track_of_a_public_playlist(worker, network, san
         [call for call in sandbox.calls if call.method in ("PUT", "POST") and "/playlists" in call.path]
     )
     assert again == writes
-    assert Placement.objects.exclude(status="synced").count() == 0
+    assert PlaylistCopy.objects.exclude(status="synced").count() == 0
     assert Account.objects.active().count() == 2

@@ -7,7 +7,8 @@ from cryptography import fernet
 from django.core import management
 from django.utils import timezone
 
-from accounts import keys, tokens
+from accounts.gateway_state import tokens
+from accounts.login import key_rotation
 from accounts.models import Account
 from tests.devstack import waiting
 from tests.e2e import days
@@ -24,7 +25,7 @@ def secrets_under(key: str) -> dict[str, list[bool]]:
             opens(key, secret.ciphertext)
             for secret in model._default_manager.exclude(**{column: ""}).values_list(column, flat=True)
         ]
-        for model, column in keys.COLUMNS
+        for model, column in key_rotation.COLUMNS
     }
 
 

@@ -182,7 +182,7 @@ SIGNS = {
     "the worker's log": r"\[debug +\]",
     "a command's output": SENTENCE,
     "what is in Redis": "gemini:answer:",
-    "what went through Redis": r'\[\[\], \{"placement_id": \d+\}',
+    "what went through Redis": r'\[\[\], \{"copy_id": \d+\}',
     "the console": "Demo 2",
     "the API": "Demo 2",
     "command lines": "celery -A vibe_project worker",

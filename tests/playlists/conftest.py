@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from playlists import rotation
-from playlists.models import Placement, Playlist
+from playlists.models import Playlist, PlaylistCopy
+from playlists.rotation import snapshots
 from tests.playlists import worlds
 
 
@@ -15,8 +15,8 @@ def listed(db: None) -> Playlist:
     """A playlist with today's list of fifty and one copy that failed."""
     worlds.tracks(60)
     row = worlds.playlist()
-    rotation.build(timezone.now().date(), now=timezone.now())
-    Placement.objects.create(
+    snapshots.build(timezone.now().date(), now=timezone.now())
+    PlaylistCopy.objects.create(
         playlist=row, account=worlds.account("Jazz 1"), status="error", error_message="Refused."
     )
     return row

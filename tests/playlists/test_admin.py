@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from playlists import schedule
 from playlists.admin import words
-from playlists.models import HistoryEntry, ManagerPlan, Pause, Placement, Playlist, Snapshot, StageRun
+from playlists.models import HistoryEntry, ManagerPlan, Pause, Playlist, PlaylistCopy, Snapshot, StageRun
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
@@ -61,20 +61,20 @@ def test_building_by_hand_rings_for_that_playlist(
 def test_a_failed_copy_is_synced_with_a_clean_slate(
     admin_client, listed, redis_db, django_capture_on_commit_callbacks
 ):
-    copy = Placement.objects.get()
-    Placement.objects.update(attempts=6, not_before=timezone.now() + dt.timedelta(hours=6))
+    copy = PlaylistCopy.objects.get()
+    PlaylistCopy.objects.update(attempts=6, not_before=timezone.now() + dt.timedelta(hours=6))
 
     with django_capture_on_commit_callbacks(execute=True):
-        admin_client.post(reverse("admin:playlists_placement_sync_now", args=[copy.pk]), YES)
+        admin_client.post(reverse("admin:playlists_playlistcopy_sync_now", args=[copy.pk]), YES)
 
     copy.refresh_from_db()
     assert (copy.attempts, copy.not_before) == (0, None)
-    assert worlds.rung(redis_db, "sync") == [("ensure_playlist_for_account", {"placement_id": copy.pk})]
+    assert worlds.rung(redis_db, "sync") == [("ensure_playlist_for_account", {"copy_id": copy.pk})]
 
 
 def test_selected_copies_are_synced_after_a_question_with_counts(admin_client, listed):
-    given = {"action": "sync_selected", "_selected_action": [Placement.objects.get().pk]}
-    url = reverse("admin:playlists_placement_changelist")
+    given = {"action": "sync_selected", "_selected_action": [PlaylistCopy.objects.get().pk]}
+    url = reverse("admin:playlists_playlistcopy_changelist")
 
     assert "1 copies, 1 of them failed" in admin_client.post(url, given).text
     admin_client.post(url, given | {"confirmed": "yes"})
@@ -89,8 +89,8 @@ def test_all_copies_of_a_playlist_are_synced(admin_client, listed):
 
 
 def test_an_archived_copy_is_left_alone(admin_client, listed):
-    Placement.objects.update(status="archived")
-    url = reverse("admin:playlists_placement_sync_now", args=[Placement.objects.get().pk])
+    PlaylistCopy.objects.update(status="archived")
+    url = reverse("admin:playlists_playlistcopy_sync_now", args=[PlaylistCopy.objects.get().pk])
 
     page = admin_client.post(url, YES, follow=True)
 

@@ -10,9 +10,10 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from playlists import guard, night, rotation, timeline
+from playlists import guard, night
 from playlists.admin import copies
-from playlists.models import HistoryEntry, Pause, Placement, Snapshot, StageRun
+from playlists.models import HistoryEntry, Pause, PlaylistCopy, Snapshot, StageRun
+from playlists.rotation import snapshots, timeline
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +30,8 @@ def three_days(settings):
     worlds.tracks(60)
     row, now = worlds.playlist(), timezone.now()
     for back in (2, 1, 0):
-        rotation.build(now.date() - dt.timedelta(days=back), now=now)
-    Placement.objects.create(playlist=row, account=worlds.account())
+        snapshots.build(now.date() - dt.timedelta(days=back), now=now)
+    PlaylistCopy.objects.create(playlist=row, account=worlds.account())
     return row
 
 
@@ -124,9 +125,9 @@ def test_what_can_not_be_brought_back_is_said_in_words(admin_client, three_days)
 def test_a_copy_is_dealt_with_by_hand_with_a_reason(
     admin_client, listed, redis_db, django_capture_on_commit_callbacks, name
 ):
-    copy = Placement.objects.get()
-    Placement.objects.update(spotify_playlist_id="there", error_kind="drift")
-    url = reverse(f"admin:playlists_placement_{name}", args=[copy.pk])
+    copy = PlaylistCopy.objects.get()
+    PlaylistCopy.objects.update(spotify_playlist_id="there", error_kind="drift")
+    url = reverse(f"admin:playlists_playlistcopy_{name}", args=[copy.pk])
 
     assert "1 copy. " in admin_client.get(url).text
     with django_capture_on_commit_callbacks(execute=True):
@@ -134,12 +135,12 @@ def test_a_copy_is_dealt_with_by_hand_with_a_reason(
 
     copy.refresh_from_db()
     assert (copy.status, copy.error_kind) == ("pending", "")
-    assert worlds.rung(redis_db, "sync") == [("ensure_playlist_for_account", {"placement_id": copy.pk})]
+    assert worlds.rung(redis_db, "sync") == [("ensure_playlist_for_account", {"copy_id": copy.pk})]
     assert worlds.last_words().endswith("Because: Asked for.")
 
 
 def test_what_can_not_be_done_to_a_copy_is_said_and_not_recorded(admin_client, listed):
-    url = reverse("admin:playlists_placement_detach", args=[Placement.objects.get().pk])
+    url = reverse("admin:playlists_playlistcopy_detach", args=[PlaylistCopy.objects.get().pk])
 
     page = admin_client.post(url, YES | {"reason": "x"}, follow=True)
 
@@ -148,11 +149,11 @@ def test_what_can_not_be_done_to_a_copy_is_said_and_not_recorded(admin_client, l
 
 
 def test_many_copies_are_dealt_with_at_once_and_each_refusal_is_told(admin_client, listed):
-    gone = Placement.objects.create(playlist=listed, account=worlds.account(), status="archived")
-    copy = Placement.objects.exclude(pk=gone.pk).get()
-    Placement.objects.filter(pk=copy.pk).update(spotify_playlist_id="there")
+    gone = PlaylistCopy.objects.create(playlist=listed, account=worlds.account(), status="archived")
+    copy = PlaylistCopy.objects.exclude(pk=gone.pk).get()
+    PlaylistCopy.objects.filter(pk=copy.pk).update(spotify_playlist_id="there")
     given = {"action": "make_anew_selected", "_selected_action": [copy.pk, gone.pk]}
-    url = reverse("admin:playlists_placement_changelist")
+    url = reverse("admin:playlists_playlistcopy_changelist")
 
     assert "2 copies, each: Another playlist is made" in admin_client.post(url, given).text
     page = admin_client.post(url, given | {"confirmed": "yes"}, follow=True)
@@ -170,10 +171,10 @@ def asked(listed, settings):
     """A sync that stopped because its first copy failed."""
     settings.SYNC_CANARY_ABOVE = 0
     now = timezone.now()
-    Placement.objects.update(status="pending", error_message="")
+    PlaylistCopy.objects.update(status="pending", error_message="")
     run = night.begin("sync", now.date(), trigger="test", now=now)
     night.note(run, **guard.before(now))
-    Placement.objects.update(status="error", error_kind="refused", error_message="Refused.")
+    PlaylistCopy.objects.update(status="error", error_kind="refused", error_message="Refused.")
     assert guard.check(now) == -1
     return Pause.objects.get()
 

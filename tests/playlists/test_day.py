@@ -9,10 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from catalog import intake
+from catalog.intake import batches
 from catalog.models import AlbumSource, Track
-from playlists import day, pause
-from playlists.models import HistoryEntry, ManagerPlan, Placement, Snapshot, StageRun
+from playlists import day
+from playlists.models import HistoryEntry, ManagerPlan, PlaylistCopy, Snapshot, StageRun
+from playlists.sync import pause
 from tests.playlists import worlds
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sandbox(albums=40), pytest.mark.e2e]
@@ -28,7 +29,7 @@ def small(settings):
 @pytest.fixture
 def links(sandbox):
     worlds.policy()
-    intake.enqueue("\n".join(sandbox.album_links(30)), by="test", now=timezone.now())
+    batches.enqueue("\n".join(sandbox.album_links(30)), by="test", now=timezone.now())
     return [worlds.connected("One"), worlds.connected("Two")]
 
 
@@ -55,7 +56,7 @@ def test_links_become_playlists_on_spotify(links, sandbox):
     plan = ManagerPlan.objects.get(status="applied")
     assert plan.stats["T"] == Track.objects.usable().count() > 0
     assert Snapshot.objects.filter(state="built", size=20).count() == plan.stats["p_planned"]
-    assert set(Placement.objects.values_list("status", flat=True)) == {"synced"}
+    assert set(PlaylistCopy.objects.values_list("status", flat=True)) == {"synced"}
     assert len(sandbox.world.playlists) == plan.stats["p_planned"]
     assert set(StageRun.objects.values_list("state", flat=True)) == {"done"}
     assert set(StageRun.objects.values_list("stage", flat=True)) == set(day.STAGES)
@@ -79,10 +80,10 @@ def test_days_in_a_row_rest_their_tracks(links, sandbox):
 
     uses = list(HistoryEntry.objects.values_list("track_id", flat=True))
     assert len(uses) == len(set(uses))
-    for placement in Placement.objects.all():
-        newest = placement.playlist.snapshots.filter(state="built").latest("date")
+    for copy in PlaylistCopy.objects.all():
+        newest = copy.playlist.snapshots.filter(state="built").latest("date")
         wanted = list(newest.entries.order_by("position").values_list("spotify_track_id", flat=True))
-        assert sandbox.world.library.playlists[placement.spotify_playlist_id].track_ids == wanted
+        assert sandbox.world.library.playlists[copy.spotify_playlist_id].track_ids == wanted
 
 
 def test_the_command_reports_in_json(links, capsys):

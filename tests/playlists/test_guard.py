@@ -9,9 +9,11 @@ import psycopg
 import pytest
 from django.db import connection
 
-from curation import revisions
-from playlists import draining, guard, locks, night, pause, rotation, upheaval
-from playlists.models import Audit, Pause, Placement, Snapshot
+from curation.policy import revisions
+from playlists import guard, locks, night, upheaval
+from playlists.models import Audit, Pause, PlaylistCopy, Snapshot
+from playlists.rotation import snapshots
+from playlists.sync import drain, pause
 from tests.playlists import worlds
 
 NOW, TODAY = worlds.NOW, worlds.TODAY
@@ -49,10 +51,10 @@ def network(settings, db):
     worlds.tracks(60)
     home = worlds.account()
     copies = [worlds.placed(home, rules=worlds.policy(f"Policy {number}", OPEN)) for number in range(3)]
-    rotation.build(TODAY - DAY, now=NOW - DAY)
+    snapshots.build(TODAY - DAY, now=NOW - DAY)
     for number, copy in enumerate(copies):
         up = Snapshot.objects.get(playlist=copy.playlist_id)
-        Placement.objects.filter(pk=copy.pk).update(
+        PlaylistCopy.objects.filter(pk=copy.pk).update(
             status="synced", synced_snapshot=up, last_synced_at=NOW - DAY, spotify_playlist_id=f"copy{number}"
         )
     return copies
@@ -63,14 +65,14 @@ OPEN = worlds.ANYTHING | {"where": LONG_ONES}
 
 
 def opened():
-    rotation.build(TODAY, now=NOW)
+    snapshots.build(TODAY, now=NOW)
     run = night.begin("sync", TODAY, trigger="test", now=NOW)
     night.note(run, **guard.before(NOW))
     return run
 
 
 def fail(copy, kind="refused"):
-    Placement.objects.filter(pk=copy.pk).update(status="error", error_kind=kind, error_message="No.")
+    PlaylistCopy.objects.filter(pk=copy.pk).update(status="error", error_kind=kind, error_message="No.")
 
 
 def test_a_day_of_all_new_tracks_is_no_upheaval(network):
@@ -95,7 +97,7 @@ def written_to(account_id):
 def drained(copy):
     """The copy's account is drained, after it was looked through."""
     Audit.objects.get_or_create(account_id=copy.account_id, date=TODAY, defaults={"created_at": NOW})
-    return draining.account(copy.account_id, clock=lambda: NOW, date=TODAY)
+    return drain.account(copy.account_id, clock=lambda: NOW, date=TODAY)
 
 
 def test_while_the_canary_is_out_on_one_account_the_others_wait(network):
@@ -108,7 +110,7 @@ def test_while_the_canary_is_out_on_one_account_the_others_wait(network):
 
     assert (waiting.stopped, waiting.until, sum(waiting.states.values())) == (
         True,
-        NOW + draining.CANARY_WAIT,
+        NOW + drain.CANARY_WAIT,
         0,
     )
     assert sum(first.states.values()) > 0
@@ -117,7 +119,7 @@ def test_while_the_canary_is_out_on_one_account_the_others_wait(network):
 def test_once_the_canaries_are_back_nobody_waits(network):
     opened()
     for copy in network[:1]:
-        Placement.objects.filter(pk=copy.pk).update(last_synced_at=NOW)
+        PlaylistCopy.objects.filter(pk=copy.pk).update(last_synced_at=NOW)
 
     with written_to(network[0].account_id - 1):
         assert sum(drained(network[1]).states.values()) > 0
@@ -146,7 +148,7 @@ def test_what_failed_before_the_run_is_not_held_against_it(network):
     opened()
 
     assert guard.check(NOW) == 1
-    assert not draining.due(NOW).exclude(account__status="active").exists()
+    assert not drain.due(NOW).exclude(account__status="active").exists()
 
 
 @pytest.mark.parametrize("kind", guard.OWN_TROUBLE)
@@ -193,7 +195,7 @@ def test_playlists_that_would_be_taken_off_spotify_are_asked_about(network):
 
 def test_copies_gone_from_their_accounts_are_asked_about_before_they_are_made_anew(network):
     run = opened()
-    finding = {"placement": network[2].pk, "kind": "missing", "sentence": "Gone."}
+    finding = {"copy_id": network[2].pk, "kind": "missing", "sentence": "Gone."}
     Audit.objects.create(account=network[2].account, date=run.run_date, findings=[finding], created_at=NOW)
 
     assert guard.check(NOW) == -1

@@ -8,8 +8,9 @@ import pytest
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from catalog.models import AlbumSource
-from playlists import night, rotation, schedule, tasks
+from playlists import night, schedule, tasks
 from playlists.models import ManagerPlan, ScheduleSeed, StageRun
+from playlists.rotation import snapshots
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +188,7 @@ def test_lists_of_a_late_window_are_of_the_windows_date(time_machine, settings):
     tasks.build_playlist_snapshot(scheduled=True)
 
     assert StageRun.objects.get(stage="curate").state == "done"
-    assert {snapshot.date for snapshot in rotation.Snapshot.objects.all()} == {MIDNIGHT.date()}
+    assert {snapshot.date for snapshot in snapshots.Snapshot.objects.all()} == {MIDNIGHT.date()}
 
 
 def test_windows_that_come_all_at_once_are_worked_in_their_order():
@@ -227,15 +228,15 @@ def test_the_sweep_opens_counts_and_rings(time_machine, monkeypatch):
 def test_lists_wait_for_the_window_of_the_sync(time_machine, settings, monkeypatch):
     settings.TRACKS_PER_PLAYLIST = 10
     worlds.tracks(40)
-    placement = worlds.placed(worlds.account())
-    rotation.build(MIDNIGHT.date(), now=at("04:00"))
+    copy = worlds.placed(worlds.account())
+    snapshots.build(MIDNIGHT.date(), now=at("04:00"))
     rung = []
     monkeypatch.setattr(tasks.bells, "ring", lambda task, **kwargs: rung.append(kwargs))
 
     time_machine.move_to(at("04:05"), tick=False)
     tasks.sweep()
-    assert {"placement_id": placement.pk} not in rung
+    assert {"copy_id": copy.pk} not in rung
 
     time_machine.move_to(at("04:10"), tick=False)
     tasks.sweep()
-    assert {"placement_id": placement.pk} in rung
+    assert {"copy_id": copy.pk} in rung

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from playlists import rotation
-from playlists.models import Placement
+from playlists.models import PlaylistCopy
+from playlists.rotation import snapshots
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +19,8 @@ def listed(settings):
     settings.TRACKS_PER_PLAYLIST, settings.MIN_REPEAT_GAP_DAYS = 10, 2
     worlds.tracks(80)
     made = worlds.playlist(theme_tag="<b>Calm</b>")
-    rotation.build(TODAY, now=NOW)
-    Placement.objects.create(
+    snapshots.build(TODAY, now=NOW)
+    PlaylistCopy.objects.create(
         playlist=made, account=worlds.account(), status="synced", spotify_playlist_id=worlds.spotify_id(1),
         external_url="https://open.spotify.com/playlist/1", last_synced_at=NOW,
     )  # fmt: skip
@@ -59,7 +59,7 @@ def test_a_playlist_page_shows_its_newest_list(client, listed, django_assert_max
 
 
 def test_a_playlist_page_shows_another_day(client, listed):
-    rotation.build(TODAY + dt.timedelta(days=1), now=NOW)
+    snapshots.build(TODAY + dt.timedelta(days=1), now=NOW)
 
     assert b"Wednesday 25 November" in client.get(f"/playlists/{listed.public_id}/?date={TODAY}").content
     assert client.get(f"/playlists/{listed.public_id}/?date=2020-01-01").status_code == 404

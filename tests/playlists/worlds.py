@@ -13,12 +13,12 @@ import requests
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from accounts import onboarding
+from accounts.login import onboarding
 from accounts.models import Account
 from catalog.models import Album, Track
-from curation import revisions
 from curation.models import CurationPolicy
-from playlists.models import Placement, Playlist
+from curation.policy import revisions
+from playlists.models import Playlist, PlaylistCopy
 
 NOW = dt.datetime(2026, 11, 25, 4, 10, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -76,8 +76,8 @@ def connected(label: str = "Service") -> Account:
     return onboarding.finish(code=query["code"][0], state=query["state"][0], begun_by="test", now=now)
 
 
-def placed(owner: Account, **fields: Any) -> Placement:
-    return Placement.objects.create(playlist=playlist(**fields), account=owner)
+def placed(owner: Account, **fields: Any) -> PlaylistCopy:
+    return PlaylistCopy.objects.create(playlist=playlist(**fields), account=owner)
 
 
 def rung(redis_db: Any, queue: str) -> list[tuple[str, dict[str, Any]]]:

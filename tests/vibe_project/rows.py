@@ -18,15 +18,15 @@ from django_celery_beat.models import (
 
 from accounts.models import Account, Alarm, AppToken, Authorization, CallCount, Capability, Circuit, Listener
 from catalog.models import Album, AlbumSource, AlbumTrackMap, Batch, Block, FeatureSource, Track
-from curation import revisions
 from curation.models import Vibe
+from curation.policy import revisions
 from playlists.models import (
     Audit,
     HistoryEntry,
     ManagerPlan,
     Pause,
-    Placement,
     Playlist,
+    PlaylistCopy,
     ScheduleSeed,
     Snapshot,
     StageRun,
@@ -153,7 +153,7 @@ def _playlists(now: dt.datetime, account: Account, track: Track) -> None:
         reasons={"score": 0.5},
         added_at=now,
     )
-    Placement.objects.create(
+    PlaylistCopy.objects.create(
         playlist=playlist, account=account, status="error", error_message="Refused.", spotify_playlist_id=COPY
     )
     Audit.objects.create(account=account, date=now.date(), created_at=now)

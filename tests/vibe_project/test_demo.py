@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from catalog import listing
+from catalog.intake import submissions
 from catalog.models import AlbumSource, Batch
 from vibe_project import demo
 
@@ -11,7 +11,7 @@ from vibe_project import demo
 @pytest.mark.django_db
 @pytest.mark.sandbox(albums=60)
 def test_more_links_than_one_submission_holds_are_submitted_in_parts(sandbox, monkeypatch):
-    monkeypatch.setattr(listing, "MAX_LINES", 40)
+    monkeypatch.setattr(submissions, "MAX_LINES", 40)
 
     links = demo.submit(60, now=timezone.now())
 

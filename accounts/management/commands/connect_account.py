@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import onboarding
+from accounts.login import onboarding
 from accounts.models import Account
 from accounts.spotify import errors
 

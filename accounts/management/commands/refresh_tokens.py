@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from accounts import renewal
+from accounts.login import token_refresh
 from accounts.models import Account
 
 PARTLY, LATER = 3, 75
@@ -25,10 +25,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            due = Account.objects.expiring_before(now + renewal.AHEAD).exclude(refresh_token="").count()
+            due = Account.objects.expiring_before(now + token_refresh.AHEAD).exclude(refresh_token="").count()
             self._say(options, {"due": due}, f"{due} accounts are due")
             return
-        outcome = renewal.run(now=now)
+        outcome = token_refresh.run(now=now)
         figures = {
             "renewed": outcome.renewed, "needs_reauth": outcome.needs_reauth, "delayed": outcome.delayed,
         }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import keys
+from accounts.login import key_rotation
 
 FAILED, PARTLY = 1, 3
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="The outcome as JSON on stdout.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        outcome = keys.rotate(dry_run=options["dry_run"])
+        outcome = key_rotation.rotate(dry_run=options["dry_run"])
         figures = dataclasses.asdict(outcome)
         line = ", ".join(f"{count} {name}" for name, count in figures.items())
         self.stdout.write(json.dumps(figures) if options["json"] else line)

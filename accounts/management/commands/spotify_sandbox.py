@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.spotify.sandbox import server, world
+from sandbox import server, world
 
 SETTINGS = (
     "port", "albums", "mode", "seed", "calls_per_30s", "users", "coverage", "audio_features",

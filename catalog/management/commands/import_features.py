@@ -9,8 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog import enrich
-from catalog.features import imports
+from catalog.features import enrich, imports
 
 SHOWN = 50
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from accounts import door
-from catalog import ingest, intake, listing, progress
+from accounts.gateway_state import gateways
+from catalog.ingest import ingest, progress
+from catalog.intake import batches, submissions
 
 # Waits no longer than this are worth sitting out before the command says "try later".
 PATIENCE = dt.timedelta(seconds=60)
@@ -46,10 +47,10 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="", help="how the batch will be found again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        submissions = list(self.submissions(options))
-        if not submissions:
+        handed_in = list(self.submissions(options))
+        if not handed_in:
             raise CommandError("Give album links, or a file with --file (- is standard input).", returncode=2)
-        receipts = [self.take(submission, options) for submission in submissions]
+        receipts = [self.take(submission, options) for submission in handed_in]
         ingested = None
         if options["now"] and not options["dry_run"]:
             ingested = self.ingest([receipt.batch_id for receipt in receipts if receipt.batch_id])
@@ -63,14 +64,14 @@ class Command(BaseCommand):
             given.append(Submission(options["file"], read(options["file"])))
         return given
 
-    def take(self, submission: Submission, options: dict[str, Any]) -> intake.Receipt:
+    def take(self, submission: Submission, options: dict[str, Any]) -> batches.Receipt:
         try:
             if options["dry_run"]:
-                receipt = intake.check(submission.given)
+                receipt = batches.check(submission.given)
             else:
                 about = {"label": options["label"], "ring": not options["now"]}
-                receipt = intake.enqueue(submission.given, by="command", now=timezone.now(), **about)
-        except listing.Refused as refusal:
+                receipt = batches.enqueue(submission.given, by="command", now=timezone.now(), **about)
+        except submissions.RefusedSubmission as refusal:
             raise CommandError(f"{submission.name}: {refusal}", returncode=2) from refusal
         for bad in receipt.invalid:
             self.stderr.write(f"{submission.name}:{bad['line']}: {bad['reason']}")
@@ -78,7 +79,7 @@ class Command(BaseCommand):
 
     def ingest(self, batch_ids: list[int]) -> dict[str, Any]:
         """Ingest the batches here until nothing of them is left, or only what must wait over a minute."""
-        gateway = door.for_app(lane="ingest")
+        gateway = gateways.for_app(lane="ingest")
         totals: dict[str, Any] = {
             "ingested": 0,
             "failed": 0,
@@ -92,7 +93,7 @@ class Command(BaseCommand):
         return totals
 
     def tell(
-        self, receipts: list[intake.Receipt], ingested: dict[str, Any] | None, options: dict[str, Any]
+        self, receipts: list[batches.Receipt], ingested: dict[str, Any] | None, options: dict[str, Any]
     ) -> None:
         answer = summary(receipts, ingested)
         if options["json"]:
@@ -112,12 +113,12 @@ class Command(BaseCommand):
 
 
 def read(name: str) -> bytes:
-    """At most one byte more than is allowed; catalog.listing refuses what is too much."""
+    """At most one byte more than is allowed; catalog.intake.submissions refuses what is too much."""
     try:
         if name == "-":
-            return sys.stdin.buffer.read(listing.MAX_BYTES + 1)
+            return sys.stdin.buffer.read(submissions.MAX_BYTES + 1)
         with Path(name).open("rb") as file:
-            return file.read(listing.MAX_BYTES + 1)
+            return file.read(submissions.MAX_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}.", returncode=2) from error
 
@@ -145,18 +146,18 @@ def ingest_batch(gateway: Any, batch_id: int, totals: dict[str, Any], shown: Pro
     totals["blocked_until"], totals["reason"] = outcome.blocked_until, outcome.reason
 
 
-def summary(receipts: list[intake.Receipt], ingested: dict[str, Any] | None) -> dict[str, Any]:
+def summary(receipts: list[batches.Receipt], ingested: dict[str, Any] | None) -> dict[str, Any]:
     added = {
         name: sum(getattr(receipt, name) for receipt in receipts)
         for name in ("lines", "queued", "duplicates", "known")
     }
     invalid = [bad for receipt in receipts for bad in receipt.invalid]
-    batches = [receipt.batch_id for receipt in receipts if receipt.batch_id]
-    answer: dict[str, Any] = {"batch_id": batches[0] if batches else None, "batch_ids": batches, **added}
+    ids = [receipt.batch_id for receipt in receipts if receipt.batch_id]
+    answer: dict[str, Any] = {"batch_id": ids[0] if ids else None, "batch_ids": ids, **added}
     return {**answer, "invalid": invalid} | ({"now": ingested} if ingested else {})
 
 
-def exit_code(receipts: list[intake.Receipt], ingested: dict[str, Any] | None) -> int:
+def exit_code(receipts: list[batches.Receipt], ingested: dict[str, Any] | None) -> int:
     """0 all done, 1 nothing taken, 3 some of it, 75 some of it must wait."""
     taken = sum(receipt.queued + receipt.duplicates for receipt in receipts)
     if not taken:

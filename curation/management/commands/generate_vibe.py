@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from curation import api, describe, generator
+from curation import api
 from curation.models import Vibe
+from curation.vibes import describe, generator
 
 
 class Command(BaseCommand):

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from curation import doctor, policy
+from curation.diagnosis import doctor
 from curation.models import CurationPolicy
+from curation.policy import language
 
 
 class Command(BaseCommand):
@@ -49,7 +50,7 @@ def _rows(name: str | None) -> list[CurationPolicy]:
 
 def _examine(row: CurationPolicy, playlists: int) -> tuple[str, doctor.Diagnosis]:
     diagnosis = doctor.examine(
-        policy.parse(row.body),
+        language.parse(row.body),
         playlists=playlists,
         today=timezone.now().date(),
         count=settings.TRACKS_PER_PLAYLIST,

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from curation import policy
+from curation.policy import language
 
 
 class Command(BaseCommand):
     help = "Print the JSON Schema of vibe.policy/1."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(policy.json_schema(), indent=2))
+        self.stdout.write(json.dumps(language.json_schema(), indent=2))

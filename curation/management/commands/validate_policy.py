@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from curation import policy
+from curation.policy import language
 
 
 class Command(BaseCommand):
@@ -39,8 +39,8 @@ def _examine(text: str) -> tuple[list[dict[str, str]], str | None]:
         document = json.loads(text)
         if isinstance(document, dict) and "schema" not in document and "policy" in document:
             document = document["policy"]
-        return [], policy.digest(policy.parse(document))
+        return [], language.digest(language.parse(document))
     except (json.JSONDecodeError, RecursionError) as error:
         return [{"path": "", "message": f"is not JSON: {error}"}], None
-    except policy.PolicyError as error:
+    except language.PolicyError as error:
         return error.errors, None

@@ -10,10 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from curation import doctor, explain, policy
-from playlists import locks, recording, rendering, rotation
+from curation.diagnosis import doctor, reasons
+from curation.policy import language
+from playlists import locks
 from playlists.management.commands.run_day import LATER, PARTLY, date_of
 from playlists.models import HistoryEntry, Playlist, Snapshot
+from playlists.rotation import recording, rendering, snapshots
 
 
 class Command(BaseCommand):
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         date = date_of(options["date"], now)
         chosen = playlist_called(options["playlist"]) if options["playlist"] else None
         try:
-            outcome = rotation.build(
+            outcome = snapshots.build(
                 date, playlist_id=chosen.pk if chosen else None, now=now, dry_run=options["dry_run"]
             )
         except (locks.Busy, recording.GapBroken) as error:
@@ -55,7 +57,7 @@ def playlist_called(given: str) -> Playlist:
     return found
 
 
-def plain(outcome: rotation.Outcome, dry_run: bool) -> dict[str, Any]:
+def plain(outcome: snapshots.BuildResult, dry_run: bool) -> dict[str, Any]:
     return {
         "date": outcome.date,
         "dry_run": dry_run,
@@ -66,7 +68,7 @@ def plain(outcome: rotation.Outcome, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def explained(outcome: rotation.Outcome, chosen: Playlist | None) -> list[dict[str, Any]]:
+def explained(outcome: snapshots.BuildResult, chosen: Playlist | None) -> list[dict[str, Any]]:
     """The lists just made, or held, with the reasons of each track; for one playlist also the list that was
     there already."""
     made = {key: (list(one.relaxations), one.funnel, _of(one.entries)) for key, one in outcome.lists.items()}
@@ -101,13 +103,13 @@ def _stored(kept: Snapshot) -> list[tuple[int, int, Any]]:
     return list(rows.values_list("track_id", "position", "reasons"))
 
 
-def _rules(playlist: Playlist, outcome: rotation.Outcome, known: dict[int, Any]) -> list[dict[str, Any]]:
+def _rules(playlist: Playlist, outcome: snapshots.BuildResult, known: dict[int, Any]) -> list[dict[str, Any]]:
     """How many tracks each rule of the policy refuses; counted once a policy."""
     if playlist.policy_id not in known:
         try:
-            rules = policy.parse(playlist.policy.body)
+            rules = language.parse(playlist.policy.body)
             known[playlist.policy_id] = doctor.refused(rules, today=outcome.date)
-        except policy.PolicyError:
+        except language.PolicyError:
             known[playlist.policy_id] = []
     found: list[dict[str, Any]] = known[playlist.policy_id]
     return found
@@ -121,9 +123,9 @@ def named(rows: list[tuple[int, int, Any]]) -> list[dict[str, Any]]:
             "title": tracks[track_id]["title"],
             "artist": tracks[track_id]["artist"],
             "spotify_id": tracks[track_id]["spotify_id"],
-            "reasons": reasons,
+            "reasons": why,
         }
-        for track_id, position, reasons in rows
+        for track_id, position, why in rows
     ]
 
 
@@ -133,7 +135,7 @@ def prose(shown: dict[str, Any]) -> str:
         lines += ["", f"{made['name']}, by the policy {made['policy']}", *funnel(made)]
         lines += [f"  Gave way: {step['words']}." for step in made["relaxations"]]
         lines += [
-            f"  {row['position']:3}  {row['title']} - {row['artist']}  ({explain.phrase(row['reasons'])})"
+            f"  {row['position']:3}  {row['title']} - {row['artist']}  ({reasons.phrase(row['reasons'])})"
             for row in made["tracks"]
         ]
     return "\n".join(lines)

@@ -9,8 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from playlists import bodies, locks, scaling
+from playlists import locks
+from playlists.api import serializers
 from playlists.management.commands.run_day import LATER, date_of
+from playlists.planning import scaling
 
 
 class Command(BaseCommand):
@@ -29,10 +31,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         plan = scaling.plan_for(date_of(options["date"], now), overrides=overrides_of(options["set"]))
-        shown = bodies.plan(plan)
+        shown = serializers.plan(plan)
         if options["apply"]:
             try:
-                shown = bodies.stored_plan(scaling.apply(plan, by="command", now=now))
+                shown = serializers.stored_plan(scaling.apply(plan, by="command", now=now))
             except scaling.NotApplicable as error:
                 raise CommandError(str(error), returncode=2) from error
             except locks.Busy as error:

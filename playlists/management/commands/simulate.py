@@ -12,8 +12,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from playlists import locks, rehearsal
+from playlists import locks
 from playlists.management.commands.run_day import LATER, date_of
+from playlists.rotation import rehearsal
 
 MOST_DAYS = 400
 _HEADS = ("Policy", "Lists", "Held", "Fill", "First short day", "Rest min/med/p95", "Tracks used", "Skew")

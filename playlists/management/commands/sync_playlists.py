@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account
-from playlists import draining, forecast, pause
 from playlists.management.commands.build_snapshot import playlist_called
 from playlists.management.commands.run_day import LATER, PARTLY
+from playlists.sync import drain, forecast, pause
 
 
 class Command(BaseCommand):
@@ -28,17 +28,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         accounts = accounts_called(options["account"])
-        due = draining.due(now).filter(account__in=accounts)
+        due = drain.due(now).filter(account__in=accounts)
         if options["playlist"]:
             due = due.filter(playlist=playlist_called(options["playlist"]))
         chosen = list(due.values_list("pk", flat=True))
         foreseen = forecast.of_the_night(now)
         self.stderr.write(foreseen.sentence())
-        drained = draining.Drained()
+        drained = drain.Drained()
         if not options["dry_run"]:
             if found := pause.current(now):
                 raise CommandError(pause.sentence(found), returncode=LATER)
-            drained = drain(accounts, chosen)
+            drained = work_through(accounts, chosen)
         shown = {
             "due": len(chosen),
             "dry_run": options["dry_run"],
@@ -64,10 +64,10 @@ def accounts_called(given: str | None) -> list[Account]:
     return found
 
 
-def drain(accounts: list[Account], chosen: list[int]) -> draining.Drained:
-    total, clock = draining.Drained(), timezone.now
+def work_through(accounts: list[Account], chosen: list[int]) -> drain.Drained:
+    total, clock = drain.Drained(), timezone.now
     for account in accounts:
-        one = draining.account(account.pk, clock=clock, date=clock().date(), only=chosen)
+        one = drain.account(account.pk, clock=clock, date=clock().date(), only=chosen)
         total.merge(one)
     return total
 

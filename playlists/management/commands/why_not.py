@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from catalog.models import Track
-from playlists import absence
 from playlists.management.commands.build_snapshot import playlist_called
 from playlists.management.commands.run_day import date_of
+from playlists.rotation import why_not
 
 
 class Command(BaseCommand):
@@ -32,6 +32,6 @@ class Command(BaseCommand):
                 f"There is no track {options['track']} in the catalogue: give its Spotify id.", returncode=2
             )
         playlist = playlist_called(options["playlist"])
-        text = absence.sentence(playlist, track, on=date)
+        text = why_not.sentence(playlist, track, on=date)
         answer = {"playlist": playlist.pk, "track": track.spotify_id, "date": date, "sentence": text}
         self.stdout.write(json.dumps(answer, default=str) if options["json"] else text)

@@ -13,7 +13,7 @@ import pytest
 import requests
 from django.core.management import CommandError, call_command
 
-from accounts.spotify.sandbox import server
+from sandbox import server
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 

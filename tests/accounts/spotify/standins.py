@@ -10,7 +10,7 @@ from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
-from accounts.spotify import answers, breaker, call, capabilities, client, errors
+from accounts.spotify import breaker, call, capabilities, client, errors, responses
 from accounts.spotify.limiter import Turn
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -148,9 +148,9 @@ def parts(**changes: Any) -> call.Parts:
     return replace(made, **changes)
 
 
-def answer(status: int = 200, body: Any = None, **headers: str) -> answers.Answer:
+def answer(status: int = 200, body: Any = None, **headers: str) -> responses.Answer:
     text = body if isinstance(body, str) else json.dumps({} if body is None else body)
-    return answers.Answer(
+    return responses.Answer(
         status, CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()}), text
     )
 
@@ -162,12 +162,12 @@ REFUSED = client.WireError("no answer: ConnectionError", unsent=True)
 class Script:
     """Answers one after another, the last for ever; remembers how often it was asked."""
 
-    def __init__(self, *outcomes: answers.Answer | client.WireError) -> None:
+    def __init__(self, *outcomes: responses.Answer | client.WireError) -> None:
         self.outcomes = list(outcomes)
         self.asked = 0
         self.tokens: list[str] = []
 
-    def __call__(self, spotify: client.Client, *wanted: str) -> answers.Answer:
+    def __call__(self, spotify: client.Client, *wanted: str) -> responses.Answer:
         self.asked += 1
         self.tokens.append(spotify._auth)
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]

@@ -8,7 +8,7 @@ import json
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from accounts.spotify import answers, errors
+from accounts.spotify import errors, responses
 from accounts.spotify.retry import Failure
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -16,7 +16,7 @@ NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
 def answer(status, body="", **headers):
     text = body if isinstance(body, str) else json.dumps(body)
-    return answers.Answer(
+    return responses.Answer(
         status, CaseInsensitiveDict({k.replace("_", "-"): v for k, v in headers.items()}), text
     )
 
@@ -26,7 +26,7 @@ def spotify(status, message, **more):
 
 
 def judged(given, endpoint="album"):
-    return answers.judge(given, endpoint=endpoint, now=NOW)
+    return responses.judge(given, endpoint=endpoint, now=NOW)
 
 
 def test_good_answers_and_401_are_not_failures():
@@ -97,7 +97,7 @@ def test_the_reason_of_a_403_is_read_from_its_prose(body, endpoint, reason):
 @pytest.mark.parametrize("text", ["", "   ", "<html>Hello</html>", '{"albums": [', "[" * 100_000])
 def test_a_body_that_is_no_json_is_a_bad_answer(text):
     with pytest.raises(errors.BadAnswer):
-        answers.body(answer(200, text))
+        responses.body(answer(200, text))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_body_that_is_no_json_is_a_bad_answer(text):
     ['{"error": "invalid_grant"}', '{"error": ["odd"]}', '"text"', "[]", "null", '{"error": {"message": 7}}'],
 )
 def test_odd_error_bodies_are_told_all_the_same(body):
-    message, reason = answers.told(answer(400, body))
+    message, reason = responses.error_message(answer(400, body))
 
     assert message
     assert isinstance(reason, str)
@@ -116,13 +116,13 @@ def test_a_user_with_too_many_playlists_is_told_apart(status):
     body = {"error": {"status": status, "message": "You have reached the maximum number of playlists."}}
 
     with pytest.raises(errors.Forbidden) as caught:
-        answers.judge(answer(status, body), endpoint="create_playlist", now=NOW)
+        responses.judge(answer(status, body), endpoint="create_playlist", now=NOW)
 
     assert (caught.value.reason, caught.value.status) == ("full", status)
 
 
 def test_other_limits_are_no_full_account():
     with pytest.raises(errors.BadRequest):
-        answers.judge(
+        responses.judge(
             answer(400, {"error": {"status": 400, "message": "Invalid limit"}}), endpoint="x", now=NOW
         )

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from accounts.spotify import answers, breaker, capabilities, errors
+from accounts.spotify import breaker, capabilities, errors, responses
 from accounts.spotify.call import Asked, Call
 from accounts.spotify.limiter import Turn
 from tests.accounts.spotify.standins import LOST, NOW, REFUSED, Budgets, Script, answer, parts
@@ -21,11 +21,11 @@ def error(status, message, reason=None, **headers):
 
 
 def read(script, using, endpoint=capabilities.ALBUM, about=(ALBUM_ID,), control=None):
-    return Call(using, Asked(endpoint, script, answers.body, about, control)).run()
+    return Call(using, Asked(endpoint, script, responses.body, about, control)).run()
 
 
 def create(script, using):
-    return Call(using, Asked(capabilities.CREATE_PLAYLIST, script, answers.body)).run()
+    return Call(using, Asked(capabilities.CREATE_PLAYLIST, script, responses.body)).run()
 
 
 def replace_items(script, using, playlist_id=ALBUM_ID):

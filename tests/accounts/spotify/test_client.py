@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.spotify import answers, client
+from accounts.spotify import client, responses
 from accounts.spotify.retry import Failure
 
 
@@ -82,7 +82,7 @@ def test_text_without_a_charset_is_utf_8(sandbox):
         do="status", path="/v1/me", status=200, text='{"n": "é"}', headers={"Content-Type": "text/plain"}
     )
 
-    assert answers.body(send(sandbox)) == {"n": "é"}
+    assert responses.body(send(sandbox)) == {"n": "é"}
 
 
 def test_destroying_a_client_leaves_the_shared_session_open(sandbox):

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from playlists import standing
+from playlists.console import status
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        facts = standing.at(timezone.now())
+        facts = status.at(timezone.now())
         self.stdout.write(json.dumps(facts, indent=2) if options["json"] else in_words(facts))
 
 

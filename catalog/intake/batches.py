@@ -1,0 +1,170 @@
+"""Take album links in: a verdict for every line, a batch, and its new albums queued in one statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection, transaction
+
+from catalog import bells, locks
+from catalog.intake import blocks, submissions
+from catalog.intake.submissions import SubmittedLine
+from catalog.models import AlbumSource, Batch
+
+Given = str | bytes | Sequence[str]
+
+_INSERT = """
+    INSERT INTO album_sources
+        (batch_id, url, spotify_album_id, status, failure_reason, attempts, priority, created_at)
+    SELECT %s, given.url, given.album_id, 'queued', '', 0, %s, %s
+    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS given (url, album_id, place)
+    ORDER BY given.place
+    ON CONFLICT (spotify_album_id) DO NOTHING
+"""
+STATES = {
+    "queued": "waits in the queue",
+    "fetching": "is being fetched",
+    "ingested": "is in the catalogue",
+    "failed": "failed before, or was set aside; see its reason in the console, and queue it again there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What would become of one entry: new, duplicate, known, blocked, wrong_type, short_link or invalid."""
+
+    line: int
+    value: str
+    verdict: str
+    spotify_id: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission: `lines` = queued (distinct new albums) + duplicates + invalid.
+
+    `known` distinct albums were in the table before. `check` alone fills `verdicts`, one for each line.
+    """
+
+    batch_id: int | None
+    lines: int
+    queued: int
+    duplicates: int
+    known: int
+    invalid: list[dict[str, Any]]
+    verdicts: list[Line]
+
+
+def check(given: Given) -> Receipt:
+    """What `enqueue` would answer, and a verdict for each line; writes nothing. Raises listing.RefusedSubmission."""
+    entries = _without_blocked(submissions.read(given))
+    urls = _distinct(entries)
+    known = dict(
+        AlbumSource.objects.filter(spotify_album_id__in=urls).values_list("spotify_album_id", "status")
+    )
+    return _receipt(None, entries, len(urls) - len(known), len(known), judged(entries, known))
+
+
+def enqueue(
+    given: Given, *, by: str, label: str = "", priority: int = 0, now: dt.datetime, ring: bool = True
+) -> Receipt:
+    """Store the submission as a batch and queue its new albums. The same text again is the same batch.
+
+    `ring=False` leaves the workers asleep: the caller ingests by itself. Raises listing.RefusedSubmission.
+    """
+    entries = _without_blocked(submissions.read(given))
+    urls = _distinct(entries)
+    about = {
+        "label": label,
+        "submitted_by": by,
+        "priority": priority,
+        "created_at": now,
+        "lines": len(entries),
+    }
+    with transaction.atomic():
+        # One after the other: sources keep the order of their lines, and two submissions cannot deadlock.
+        locks.wait_for_turn(locks.INTAKE)
+        batch, is_new = Batch.objects.get_or_create(digest=submissions.digest(entries), defaults=about)
+        queued = _insert(batch, urls, now)
+        receipt = _receipt(batch.pk, entries, queued, len(urls) - queued, [])
+        if is_new:
+            batch.queued, batch.duplicates, batch.invalid = (
+                receipt.queued,
+                receipt.duplicates,
+                receipt.invalid,
+            )
+            batch.save(update_fields=["queued", "duplicates", "invalid"])
+        if ring and queued:
+            bells.ring_ingest()
+    return receipt
+
+
+def judged(entries: list[SubmittedLine], known: dict[str, str]) -> list[Line]:
+    """The verdict of each entry, given the status of the albums that are known already. Pure."""
+    first_seen: dict[str, int] = {}
+    lines = []
+    for entry in entries:
+        verdict, reason = _standing(entry, known, first_seen)
+        first_seen.setdefault(entry.verdict.spotify_id or "", entry.line)
+        lines.append(
+            Line(entry.line, submissions.shown(entry.value), verdict, entry.verdict.spotify_id, reason)
+        )
+    return lines
+
+
+def _standing(
+    entry: SubmittedLine, known: dict[str, str], first_seen: dict[str, int]
+) -> tuple[str, str | None]:
+    spotify_id = entry.verdict.spotify_id
+    if not entry.verdict.ok or spotify_id is None:
+        return entry.verdict.verdict, entry.verdict.reason
+    if spotify_id in known:
+        return "known", f"Already known: it {STATES[known[spotify_id]]}."
+    if spotify_id in first_seen:
+        return "duplicate", f"The same album as on line {first_seen[spotify_id]}."
+    return "new", None
+
+
+def _without_blocked(entries: list[SubmittedLine]) -> list[SubmittedLine]:
+    """The entries with those of albums that are blocked, or whose known artists are, turned into refusals."""
+    ids = {entry.verdict.spotify_id for entry in entries if entry.verdict.ok and entry.verdict.spotify_id}
+    why = blocks.album_reasons(ids)
+    return [_refused(entry, why) for entry in entries]
+
+
+def _refused(entry: SubmittedLine, why: dict[str, str]) -> SubmittedLine:
+    reason = why.get(entry.verdict.spotify_id or "") if entry.verdict.ok else None
+    return (
+        replace(entry, verdict=replace(entry.verdict, verdict="blocked", reason=reason)) if reason else entry
+    )
+
+
+def _receipt(
+    batch_id: int | None, entries: list[SubmittedLine], queued: int, known: int, verdicts: list[Line]
+) -> Receipt:
+    good = sum(entry.verdict.ok for entry in entries)
+    invalid = [
+        {"line": entry.line, "value": submissions.shown(entry.value), "reason": entry.verdict.reason}
+        for entry in entries
+        if not entry.verdict.ok
+    ]
+    return Receipt(batch_id, len(entries), queued, good - queued, known, invalid, verdicts)
+
+
+def _distinct(entries: list[SubmittedLine]) -> dict[str, str]:
+    """{album id: the text that named it first}."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        if entry.verdict.ok and entry.verdict.spotify_id:
+            found.setdefault(entry.verdict.spotify_id, entry.value)
+    return found
+
+
+def _insert(batch: Batch, urls: dict[str, str], now: dt.datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [batch.pk, batch.priority, now, list(urls.values()), list(urls)])
+        return cursor.rowcount

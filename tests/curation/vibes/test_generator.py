@@ -1,0 +1,238 @@
+"""From a sentence to songs: what fits comes first, what gives way is said, the answer is a whole policy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from catalog.models import Track
+from curation.models import Vibe
+from curation.policy import language
+from curation.vibes import gemini, generator, parser, understanding
+from sandbox import gemini as played
+from tests.curation import catalogue
+from tests.curation.shelves import CALM, LOUD, shelf
+
+pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+
+
+def make(text: str, **options: Any) -> Vibe:
+    return generator.generate(text, now=NOW, **options)
+
+
+def titles(vibe: Vibe) -> set[int]:
+    return {int(song["spotify_id"][2:]) for song in vibe.songs}
+
+
+def test_songs_fit_the_sentence() -> None:
+    shelf(1, 12, genres=["jazz"], features=CALM)
+    shelf(101, 30, genres=["metal"], features=LOUD)
+
+    vibe = make("calm jazz, no vocals")
+
+    assert len(vibe.songs) == 10
+    assert titles(vibe) <= set(range(1, 13))
+    assert vibe.notes == []
+
+
+def test_each_song_says_what_pages_and_api_need() -> None:
+    shelf(1, 1, genres=["jazz"], features=CALM)
+
+    (song,) = make("jazz").songs
+
+    assert song["external_url"] == f"https://open.spotify.com/track/{song['spotify_id']}"
+    assert song["title"] == "Track 1"
+    assert song["artist"] == "Artist 1"
+    assert song["reason"] == "Jazz from 2020"
+    assert song["duration_ms"] == 200_000
+
+
+def test_the_policy_is_a_whole_valid_document() -> None:
+    shelf(1, 3, genres=["jazz"], features=CALM)
+
+    vibe = make("80s jazz without swing")
+
+    assert language.parse(vibe.policy).target.count == 10
+    assert vibe.policy["schema"] == "vibe.policy/1"
+
+
+def test_what_fits_best_comes_in_before_what_gives_way() -> None:
+    shelf(1, 4, genres=["jazz"], year=1985, features=CALM)
+    shelf(101, 20, genres=["jazz"], year=2020, features=CALM)
+    shelf(201, 20, genres=["metal"], year=1985, features=LOUD)
+
+    vibe = make("80s jazz")
+
+    assert {1, 2, 3, 4} <= titles(vibe)
+    assert not titles(vibe) & set(range(201, 221))
+    assert vibe.notes == [
+        "Only 4 of 10 songs fit every word; to fill the list, songs from other years joined."
+    ]
+
+
+def test_unmeasured_songs_join_only_when_measured_ones_run_out() -> None:
+    shelf(1, 3, genres=["folk"], features=CALM)
+    shelf(101, 20, genres=["folk"])
+
+    vibe = make("calm folk")
+
+    assert {1, 2, 3} <= titles(vibe)
+    assert "not been measured yet" in vibe.notes[0]
+
+
+def test_nothing_explicit_is_never_given_up() -> None:
+    shelf(1, 2, genres=["pop"], features=LOUD)
+    shelf(101, 20, genres=["pop"], features=LOUD, explicit=True)
+
+    vibe = make("party, nothing explicit")
+
+    assert titles(vibe) == {1, 2}
+    assert "only 2 of the 10" in vibe.notes[-1]
+
+
+def test_the_explicit_choice_adds_to_the_sentence_and_never_loosens_it() -> None:
+    shelf(1, 12, genres=["pop"], features=LOUD)
+    shelf(101, 12, genres=["pop"], features=LOUD, explicit=True)
+
+    assert titles(make("party", explicit=False)) <= set(range(1, 13))
+    assert titles(make("clean party", explicit=True)) <= set(range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "expected"),
+    [("jazz", None, 10), ("20 songs of jazz", None, 20), ("20 songs of jazz", 5, 5)],
+)
+def test_how_many_songs(text: str, count: int | None, expected: int) -> None:
+    shelf(1, 25, genres=["jazz"], features=CALM)
+
+    assert len(make(text, count=count).songs) == expected
+
+
+def test_the_choices_beside_the_box_win() -> None:
+    shelf(1, 12, genres=["jazz"], year=1985, features=CALM)
+    shelf(101, 12, genres=["jazz"], year=2005, features=CALM)
+
+    assert titles(make("80s jazz", wishes="2000s")) <= set(range(101, 113))
+
+
+def test_the_same_sentence_on_one_day_gives_the_same_list_and_its_own_page() -> None:
+    shelf(1, 40, genres=["jazz"], features=CALM)
+
+    first, second = make("jazz"), make("jazz")
+
+    assert first.songs == second.songs
+    assert first.public_id != second.public_id
+    assert len(first.public_id) == 22
+
+
+def test_an_artist_in_the_catalogue_is_found_by_name() -> None:
+    shelf(1, 12, genres=["jazz"], features=CALM)
+    for n in range(201, 206):
+        catalogue.track(
+            n, catalogue.album(n, genres=["folk"]), artist="Nina Vale", artist_names=["Nina Vale"]
+        ).save()
+
+    assert titles(make("songs by nina vale", count=5)) == set(range(201, 206))
+    assert titles(make("like Nina Vale", count=5)) == set(range(201, 206))
+    assert not titles(make("no Nina Vale", count=10)) & set(range(201, 206))
+
+
+def test_an_artist_nobody_knows_is_left_aside_and_said() -> None:
+    shelf(1, 12, genres=["jazz"], features=CALM)
+
+    assert "zorblax" in " ".join(make("jazz like Zorblax").notes)
+
+
+def test_an_empty_catalogue_and_an_empty_sentence_are_told_apart() -> None:
+    with pytest.raises(generator.EmptyCatalogue):
+        make("jazz")
+    with pytest.raises(generator.EmptyText):
+        make(" \u202e ,.! ")
+    assert not Vibe.objects.exists()
+
+
+def test_songs_that_cannot_be_played_are_not_chosen() -> None:
+    shelf(1, 3, genres=["jazz"], features=CALM)
+    Track.objects.filter(spotify_id=catalogue.spotify_id("tr", 2)).update(is_playable=False)
+
+    assert titles(make("jazz")) == {1, 3}
+
+
+def test_an_emoji_alone_is_a_sentence() -> None:
+    shelf(1, 12, genres=["jazz"], features=CALM)
+
+    assert len(make("😭").songs) == 10
+
+
+def test_a_vibe_takes_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
+    shelf(1, 30, genres=["jazz"], features=CALM)
+
+    with django_assert_max_num_queries(6):
+        make("calm jazz", count=25)
+
+
+def test_from_a_large_catalogue_songs_are_drawn_from_some_albums(monkeypatch: Any) -> None:
+    shelf(1, 40, genres=["jazz"], features=CALM)
+    monkeypatch.setattr(generator, "PLENTY", 20)
+    monkeypatch.setattr(generator, "SAMPLE", 15)
+    monkeypatch.setattr(generator, "CHOICE", 1)
+
+    lists = [titles(make("calm jazz", seed=seed)) for seed in range(4)]
+
+    assert all(len(chosen) == 10 for chosen in lists)
+    assert len(set().union(*lists)) > 20
+
+
+def test_what_fits_best_survives_the_draw(monkeypatch: Any) -> None:
+    shelf(1, 4, genres=["jazz"], year=1985, features=CALM)
+    shelf(101, 40, genres=["jazz"], year=2020, features=CALM)
+    monkeypatch.setattr(generator, "PLENTY", 20)
+    monkeypatch.setattr(generator, "SAMPLE", 15)
+    monkeypatch.setattr(generator, "CHOICE", 1)
+
+    for seed in range(4):
+        assert {1, 2, 3, 4} <= titles(make("80s jazz", seed=seed))
+
+
+# --- through Gemini
+
+
+@pytest.fixture
+def service(sandbox: Any, settings: Any) -> Any:
+    settings.GEMINI_API_KEY = "test-key"
+    return sandbox
+
+
+@pytest.mark.sandbox(albums=3)
+def test_gemini_reads_the_sentence_and_the_songs_come_from_the_catalogue(service: Any) -> None:
+    shelf(1, 12, genres=["jazz"], features=CALM)
+
+    vibe = make("calm jazz without vocals")
+
+    assert vibe.interpreter == Vibe.Interpreter.GEMINI
+    assert titles(vibe) <= set(range(1, 13))
+
+
+@pytest.mark.sandbox(albums=3)
+def test_a_failing_gemini_leaves_the_offline_interpreter_and_a_note(service: Any) -> None:
+    shelf(1, 12, genres=["jazz"], features=CALM)
+    service.faults.add("status", path="/gemini/", status=503, body=played.OVERLOADED)
+
+    vibe = make("calm jazz")
+
+    assert vibe.interpreter == Vibe.Interpreter.OFFLINE
+    assert vibe.notes == ["Gemini is unwell (503); the offline interpreter read this sentence."]
+    assert len(vibe.songs) == 10
+
+
+def test_what_the_sentence_says_outright_survives_a_forgetful_gemini() -> None:
+    offline = parser.interpret("nothing explicit, 150-160 bpm, since 2015, no vocals", today=NOW.date())
+
+    heard = understanding.from_answer(gemini.Answer(title="Fast ones"), offline)
+
+    assert (heard.explicit, heard.instrumental, heard.years) == (False, True, ((2015, 2100),))
+    assert [(m.low, m.high) for m in heard.measures] == [(150, 160)]
+    assert heard.title == "Fast ones"
