@@ -25,7 +25,7 @@ PUBLIC_PRIORITY = -10
 
 
 class TextParser(BaseParser):
-    """Text and CSV as bytes, at most one more than is allowed; catalog.intake.submissions decides what they are."""
+    """Text and CSV as bytes, at most one more than is allowed; intake.submissions says what they are."""
 
     media_type = "text/*"
 

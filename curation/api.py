@@ -61,7 +61,7 @@ class VibeAnswer(serializers.Serializer[Any]):
     share_url = serializers.SerializerMethodField()
 
     def get_share_url(self, vibe: Vibe) -> str:
-        return share_url(vibe)
+        return saving.share_url(vibe)
 
 
 class SaveBody(serializers.Serializer[Any]):
@@ -104,10 +104,6 @@ class SignInNeeded(exceptions.APIException):
 class SpotifyTrouble(exceptions.APIException):
     status_code = status.HTTP_502_BAD_GATEWAY
     default_code = "spotify_trouble"
-
-
-def share_url(vibe: Vibe) -> str:
-    return f"{settings.PUBLIC_BASE_URL}/v/{vibe.public_id}"
 
 
 @extend_schema(
@@ -201,7 +197,7 @@ def refuse_other_sites(request: Request) -> None:
 
 def _saved(request: Request, vibe: Vibe, listener_id: int) -> saving.Saved:
     try:
-        return saving.save(vibe, listener_id=listener_id, session=request.session, share_url=share_url(vibe))
+        return saving.save(vibe, listener_id=listener_id, session=request.session)
     except errors.NeedsReauth as error:
         request.session.pop(listeners.SESSION_KEY, None)
         raise SignInNeeded("Spotify no longer accepts this sign-in; sign in again.") from error

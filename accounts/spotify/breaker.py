@@ -1,8 +1,8 @@
 """The circuit breaker's states and moves, pure: closed, open until a moment, half-open with one probe.
 
-A circuit belongs to one (app, bucket). The rows and the races are accounts/gateway_state/breaker_store.py's; here is only
-what follows from what. The bucket "app" holds for every call of the app, the others for the endpoints that
-share a quota:
+A circuit belongs to one (app, bucket). The rows and the races are accounts/gateway_state/breaker_store.py's;
+here is only what follows from what. The bucket "app" holds for every call of the app, the others for the
+endpoints that share a quota:
 
     >>> after_failure(State(failures=4), target="b", now=now).open_until   # the fifth failure in a row
     now + ten minutes

@@ -60,7 +60,7 @@ class Receipt:
 
 
 def check(given: Given) -> Receipt:
-    """What `enqueue` would answer, and a verdict for each line; writes nothing. Raises listing.RefusedSubmission."""
+    """What `enqueue` would answer, and a verdict for each line; writes nothing. Raises RefusedSubmission."""
     entries = _without_blocked(submissions.read(given))
     urls = _distinct(entries)
     known = dict(
@@ -74,7 +74,7 @@ def enqueue(
 ) -> Receipt:
     """Store the submission as a batch and queue its new albums. The same text again is the same batch.
 
-    `ring=False` leaves the workers asleep: the caller ingests by itself. Raises listing.RefusedSubmission.
+    `ring=False` leaves the workers asleep: the caller ingests by itself. Raises RefusedSubmission.
     """
     entries = _without_blocked(submissions.read(given))
     urls = _distinct(entries)

@@ -3,12 +3,12 @@ first.
 
 Pure: lists and dicts in, lists out. The way from here to a day's lists:
 
-    engine.day      reads candidates, calls the pure parts below, bins lists to playlists/rotation/snapshots.py
-      allocation.allocate   tracks -> slot_groups (a slots is a policy's blend pool over all its playlists)
-      exchange.fill         opens what the greedy pass left: shifts tracks along a chain of slot_groups
-      dealing.deal          a policy's tracks -> its playlists, caps held in each
-      shortfall.settle      relax steps, consolidation, hold | least_recent | short
-      sequencing.sequence   one list's order
+    day                   reads candidates, calls the pure parts below, bins lists to playlists.rotation
+    allocation.allocate   tracks -> slot groups (a policy's blend pool over all its playlists)
+    augment.fill          what the greedy pass left open: shifts tracks along a chain of slot groups
+    distribute.deal       a policy's tracks -> its playlists, caps held in each
+    shortfall.settle      relax steps, consolidation, hold | least_recent | short
+    sequence.sequence     one list's order
 
 Tracks are taken in the order (idle tier, flexibility, preference, seeded chance): the longest idle first, and
 among those the choosy before the flexible, so that today does not spend what tomorrow needs. Each goes to the

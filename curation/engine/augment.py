@@ -1,11 +1,11 @@
-"""Fills slots that the greedy pass left open, by shifting one track per step along a chain of slot_groups
+"""Fills slots that the greedy pass left open, by shifting one track per step along a chain of slot groups
 (augmenting paths).
 
-A slot of slots c may take a free track; or a track of slots d, which then needs another; and so on until a free
-track ends the chain. Cells are searched breadth first, so chains are short. Where an artist's or album's
-budget is used up, a track may still come if one that shares it leaves by the same chain; that search looks at
-single tracks and runs only when the by_group one over slot_groups finds nothing. What an exhausted search has seen can
-never be filled and is left alone."""
+An open slot of group c may take a free track; or a track of group d, which then needs another; and so on
+until a free track ends the chain. Groups are searched breadth first, so chains are short. Where an artist's
+or album's budget is used up, a track may still come if one that shares it leaves by the same chain; that
+search looks at single tracks and runs only when the one over slot groups finds nothing. What an exhausted
+search has seen can never be filled and is left alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from curation.engine import masks
 from curation.engine.allocation import FREE, UNLIMITED, Allocation, Caps, Item
 
-# Budget-bound tracks looked at per pair of slot_groups before the by_track search has to do it.
+# Budget-bound tracks looked at per pair of slot groups before the search by track has to do it.
 _PEEK = 40
 
 
@@ -34,7 +34,7 @@ def fill(allocated: Allocation) -> int:
 class _Search:
     def __init__(self, allocated: Allocation) -> None:
         self.allocated = allocated
-        self.dead: set[int] = set()  # slot_groups that no chain fills any more
+        self.dead: set[int] = set()  # slot groups that no chain fills any more
         self.spent: set[int] = set()  # tracks that no chain can pass through any more
         self.wanted: list[defaultdict[int, list[int]]] = [defaultdict(list) for _ in allocated.slot_groups]
         self.sharing: defaultdict[object, list[int]] = defaultdict(list)
@@ -65,11 +65,11 @@ class _Search:
             return True
         return allocated.budgets[group].admits(allocated.items[item])
 
-    # --- over slot_groups
+    # --- over slot groups
 
     def by_group(self, start: int) -> bool:
-        """One more track for `start` by a chain of slot_groups, if budgets let each step pass as they stand."""
-        came: dict[int, tuple[int, int]] = {}  # slots -> (the slots that takes from it, the track taken)
+        """One more track for `start` by a chain of slot groups, if budgets let each step pass as they are."""
+        came: dict[int, tuple[int, int]] = {}  # slots -> (who takes from it, the track taken)
         queue, seen = deque([start]), {start}
         while queue:
             slots = queue.popleft()
@@ -138,8 +138,9 @@ class _Search:
                     self.sharing[key].append(item)
 
     def _options(self, slots: int, lost: int | None, done: set[tuple[int, object]]) -> Iterator[int]:
-        """Tracks that `slots` could take once `lost` has left. What a slots was asked once is not asked again:
-        all that its budgets allow anyway, and all that share an artist, album or recording with what left."""
+        """Tracks that `slots` could take once `lost` has left. What a group was asked once is not asked
+        again: all that its budgets allow anyway, and all that share an artist, album or recording with what
+        left."""
         allocated, bit = self.allocated, 1 << slots
         budget = allocated.budgets[allocated.slot_groups[slots].group]
         if lost is not None:

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from curation.diagnosis import reasons
-from curation.engine import candidates, demands, entries, network, shortfall, simulate, timings
+from curation.engine import candidates, demands, entries, network, shortfall, timings
 from curation.engine.demands import Demand, Usage
 from curation.engine.drafts import Draft
 from curation.engine.entries import BuiltList, Entry
@@ -25,10 +24,10 @@ __all__ = [
     "Shortage",
     "Single",
     "Usage",
-    "day",
-    "forecast",
+    "build_day",
+    "build_one",
+    "classes",
     "horizon",
-    "single",
 ]
 
 # Idle days beyond this many are not told apart; it bounds what the caller has to read from history.
@@ -61,7 +60,9 @@ def horizon(wanted: Sequence[Demand], *, tracks: int, count: int, gap_days: int)
     return max(demands.longest_gap(wanted, gap_days), min(2 * rotation, _LONGEST_HORIZON))
 
 
-def day(wanted: Sequence[Demand], *, usage: Usage, today: dt.date, count: int, gap_days: int) -> DayResult:
+def build_day(
+    wanted: Sequence[Demand], *, usage: Usage, today: dt.date, count: int, gap_days: int
+) -> DayResult:
     """Every demand's list for `today`. `count` and `gap_days` are the network's (TRACKS_PER_PLAYLIST,
     MIN_REPEAT_GAP_DAYS). A track used d days away is allowed iff d >= its policy's gap. Equal input, equal
     output."""
@@ -153,34 +154,20 @@ def classes(policies: Mapping[int, Policy], *, today: dt.date) -> tuple[list[int
     return list(policies), dict(found)
 
 
-def forecast(
-    wanted: Sequence[Demand], *, usage: Usage, start: dt.date, days: int, count: int, gap_days: int
-) -> simulate.Forecast:
-    """The coming `days` in memory; nothing is written. One query."""
-    policies = {demand.policy_id: demand.policy for demand in wanted}
-    questions, answers = candidates.ask(policies.values(), today=start)
-    items = candidates.select(questions, usage=usage.network)
-    setting = network.Setting(start, count, gap_days, questions.fields)
-    bits = dict(zip(policies, answers, strict=True))
-    with timings.without_collector():
-        return simulate.month(wanted, items, bits, usage, setting, days=days)
-
-
 # --- one list by itself
 
 
 @dataclass(frozen=True)
 class Single:
-    """A list made for one request: songs with what is shown of each, in order; `shortage` says why it is
-    short."""
+    """A list made for one request: its tracks in order; `shortage` says why it is short."""
 
-    songs: list[dict[str, Any]]
+    track_ids: list[int]
     relaxations: list[dict[str, Any]]
     funnel: dict[str, Any]
     shortage: str = ""
 
 
-def single(
+def build_one(
     wanted: Policy,
     *,
     count: int,
@@ -190,10 +177,7 @@ def single(
     gap_days: int = 0,
 ) -> Single:
     """One list for a policy outside the rotation (the vibe generator, a preview): as many as can be found, up
-    to `count` (the policy's own count wins where it has one), even if short. Two or three queries.
-
-    Each song: title, artist, artists, album, spotify_id, track_id, duration_ms, explicit, image_url,
-    position, reason (a phrase for people) and reasons (figures)."""
+    to `count` (the policy's own count wins where it has one), even if short. Two or three queries."""
     loose = wanted.model_copy(update={"target": wanted.target.model_copy(update={"on_shortfall": "short"})})
     demand = Demand(seed % (1 << 62), "", 0, loose)
     questions, (bits,) = candidates.ask([loose], today=today)
@@ -208,5 +192,4 @@ def single(
     matched = network.matched(items, {})[draft.rules.base]
     funnel = {"matched": matched, "chosen": len(done.entries), "wanted": draft.rules.count}
     short = "" if draft.missing <= 0 else shortfall.sentence(draft, matched=matched, rested=matched)
-    songs = [reasons.song(entry, facts[entry.track_id], draft) for entry in done.entries]
-    return Single(songs, done.relaxations, funnel, short)
+    return Single(done.track_ids, done.relaxations, funnel, short)

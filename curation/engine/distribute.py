@@ -45,7 +45,7 @@ def bins(playlists: Sequence[int], caps: Caps, places: dict[int, int]) -> list[P
 def deal(
     bins: list[PlaylistBin], tracks: Sequence[tuple[int, int]], items: Sequence[Item], *, seed: int
 ) -> list[tuple[int, int]]:
-    """Give each (item number, slots) to a playlist_bin; what no playlist_bin can take, even by a swap, comes back."""
+    """Give each (item number, slots) to a playlist; what none can take, even by a swap, comes back."""
     left: list[tuple[int, int]] = []
     turn = seed % max(len(bins), 1)
     for number, slots in _runs(tracks, items, seed):
@@ -61,7 +61,7 @@ def deal(
 
 
 def swap_in(bins: Sequence[PlaylistBin], number: int, slots: int, items: Sequence[Item]) -> bool:
-    """Place a track that no playlist_bin can take directly: some playlist_bin takes it and gives another that fits where a
+    """Place a track that no playlist can take directly: one takes it and gives another that fits where a
     place is."""
     for needy in bins:
         if needy.open.get(slots, 0) > 0:

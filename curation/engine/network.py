@@ -108,8 +108,8 @@ def _scopes(wanted: Sequence[Demand], usage: Usage) -> list[Scope]:
 
 
 class _ScopeAllocation:
-    """One scope's allocation: drafts with their pins, the allocated over slot_groups, the deal, and the short ones
-    settled."""
+    """One scope's allocation: drafts with their pins, the allocation over slot groups, the deal, and what is
+    short settled."""
 
     def __init__(
         self, scope: Scope, items: Sequence[Item], bits: Mapping[int, Bits], setting: Setting, gone: set[int]
@@ -160,7 +160,7 @@ class _ScopeAllocation:
                     self.taken.add(number)
 
     def _slot_groups(self) -> tuple[list[SlotGroup], list[int]]:
-        """Cells, and the condition mask a track needs for each."""
+        """The slot groups, and the condition mask a track needs for each."""
         slot_groups: list[SlotGroup] = []
         conditions: list[int] = []
         for group, members in enumerate(self.groups.values()):
@@ -173,7 +173,7 @@ class _ScopeAllocation:
                 conditions.append(mask)
         return slot_groups, conditions
 
-    # --- the allocated
+    # --- the allocation
 
     def _allocate(self) -> Allocation:
         groups = list(self.groups.values())
@@ -246,7 +246,7 @@ class _ScopeAllocation:
                 self.taken.update(number for number, _ in playlist_bin.held)
 
     def _playlist_bin(self, draft: Draft, slot_groups: list[SlotGroup]) -> distribute.PlaylistBin:
-        """The draft as a playlist_bin; both count against the same budget."""
+        """The draft as a bin; both count against the same budget."""
         places = {(pool, mask): places for pool, places, mask in draft.needs()}
         open_ = {
             slots.index: places.get((slots.pool, self.conditions[slots.index]), 0) for slots in slot_groups

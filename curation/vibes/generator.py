@@ -100,23 +100,21 @@ def choose(
     reached = next((number for number, found in enumerate(fits) if found >= count), len(steps) - 1)
     while True:
         body = _document(steps, fits, reached, count)
-        songs = songs_by(body, plenty=fits[reached], count=count, today=today, seed=seed)
-        if len(songs) >= count or reached == len(steps) - 1:
+        chosen = tracks_by(body, plenty=fits[reached], count=count, today=today, seed=seed)
+        if len(chosen) >= count or reached == len(steps) - 1:
             break
         reached += 1
-    notes = _given_up(steps, fits, reached=reached, found=len(songs), count=count)
-    return tracks_of(songs), body, notes
+    notes = _given_up(steps, fits, reached=reached, found=len(chosen), count=count)
+    return tracks_of(chosen), body, notes
 
 
-def tracks_of(songs: Sequence[dict[str, Any]]) -> list[Track]:
-    """The engine's songs as tracks with their albums, in the same order. One query."""
-    tracks = Track.objects.select_related("album").in_bulk([song["track_id"] for song in songs])
-    return [tracks[song["track_id"]] for song in songs]
+def tracks_of(track_ids: Sequence[int]) -> list[Track]:
+    """The tracks with their albums, in the same order. One query."""
+    found = Track.objects.select_related("album").in_bulk(track_ids)
+    return [found[track_id] for track_id in track_ids]
 
 
-def songs_by(
-    body: dict[str, Any], *, plenty: int, count: int, today: dt.date, seed: int
-) -> list[dict[str, Any]]:
+def tracks_by(body: dict[str, Any], *, plenty: int, count: int, today: dt.date, seed: int) -> list[int]:
     """The engine's choice. From a large catalogue it chooses among the songs of some hundred albums, another
     draw for each seed: that is quicker, gives variety, and still leaves dozens of songs for each place."""
     if plenty > PLENTY:
@@ -124,10 +122,10 @@ def songs_by(
         albums = list(drawn.values_list("spotify_id", flat=True)[:SAMPLE])
         if plenty * SAMPLE >= count * CHOICE * Album.objects.count():
             narrow = language.parse(compose.narrowed(body, albums))
-            songs = engine.single(narrow, count=count, today=today, seed=seed).songs
-            if len(songs) >= count:
-                return songs
-    return engine.single(language.parse(body), count=count, today=today, seed=seed).songs
+            chosen = engine.build_one(narrow, count=count, today=today, seed=seed).track_ids
+            if len(chosen) >= count:
+                return chosen
+    return engine.build_one(language.parse(body), count=count, today=today, seed=seed).track_ids
 
 
 def _document(

@@ -51,10 +51,10 @@ def _composed(
     (fits,) = generator.fitting([strict], today=today)
     body = strict if fits >= count else loose
     seed = generator.seed_of(vibe.text, today)
-    found = generator.songs_by(body, plenty=fits, count=count, today=today, seed=seed)
+    found = generator.tracks_by(body, plenty=fits, count=count, today=today, seed=seed)
     if len(found) < count and body is strict:
         body = loose
-        found = generator.songs_by(body, plenty=fits, count=count, today=today, seed=seed)
+        found = generator.tracks_by(body, plenty=fits, count=count, today=today, seed=seed)
     songs = [generator.shown(track, body) for track in generator.tracks_of(found)]
     is_loose = body is loose and "fallback_where" in loose
     return body, songs, [*_taken_out(vibe, chip), *_remarks(fits, len(songs), count, is_loose=is_loose)]

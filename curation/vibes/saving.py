@@ -6,6 +6,8 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from accounts.gateway_state import gateways
 from accounts.spotify import errors
 from accounts.spotify.gateway import Gateway
@@ -26,12 +28,16 @@ class Saved:
     tracks_added: int
 
 
-def save(vibe: Vibe, *, listener_id: int, session: MutableMapping[str, Any], share_url: str) -> Saved:
+def share_url(vibe: Vibe) -> str:
+    return f"{settings.PUBLIC_BASE_URL}/v/{vibe.public_id}"
+
+
+def save(vibe: Vibe, *, listener_id: int, session: MutableMapping[str, Any]) -> Saved:
     """Create the playlist, or find the one this session made, and put the songs in. SpotifyError."""
     gateway = gateways.for_listener(listener_id)
     memory: dict[str, list[str]] = dict(session.get(SESSION_KEY) or {})
     if vibe.public_id not in memory:
-        made = _created(gateway, vibe, share_url)
+        made = _created(gateway, vibe)
         memory[vibe.public_id] = [made.spotify_id, made.external_url]
         session[SESSION_KEY] = dict(list(memory.items())[-REMEMBERED:])
     playlist_id, address = memory[vibe.public_id]
@@ -61,20 +67,22 @@ def _living(track_ids: list[str]) -> list[str]:
     return known
 
 
-def description(vibe: Vibe, share_url: str) -> str:
+def description(vibe: Vibe) -> str:
     """One line that ends in the share link, which also marks the playlist as this vibe's."""
-    room = MAX_DESCRIPTION - len(share_url) - 1
+    link = share_url(vibe)
+    room = MAX_DESCRIPTION - len(link) - 1
     words = f"Made with Vibe from “{vibe.text}”."
-    return f"{words if len(words) <= room else words[: room - 1] + '…'} {share_url}"
+    return f"{words if len(words) <= room else words[: room - 1] + '…'} {link}"
 
 
-def _created(gateway: Gateway, vibe: Vibe, share_url: str) -> Playlist:
-    about = description(vibe, share_url)
+def _created(gateway: Gateway, vibe: Vibe) -> Playlist:
+    about = description(vibe)
     try:
         return gateway.create_playlist(name=vibe.title[:MAX_NAME], description=about, public=True)
     except errors.Ambiguous:
         # It may exist: look for the share link before giving up, and never create a second one unseen.
-        found = next((mine for mine in gateway.my_playlists() if share_url in (mine.description or "")), None)
+        link = share_url(vibe)
+        found = next((mine for mine in gateway.my_playlists() if link in (mine.description or "")), None)
         if found is None:
             raise
         return found

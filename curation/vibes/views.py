@@ -17,7 +17,6 @@ from accounts.login import listeners
 from accounts.spotify import errors
 from catalog.api import PUBLIC_PRIORITY
 from catalog.intake import batches, submissions
-from curation import api
 from curation.models import Vibe
 from curation.vibes import bars, describe, forms, generator, refining, saving
 
@@ -72,7 +71,7 @@ def vibe_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "total": describe.spoken_length(sum(song["duration_ms"] for song in songs)),
         "bars": bars.bars(songs),
         "rules": json.dumps(vibe.policy, indent=2, ensure_ascii=False),
-        "share_url": api.share_url(vibe),
+        "share_url": saving.share_url(vibe),
         "more": forms.MORE,
         "is_signed_in": listeners.SESSION_KEY in request.session,
         "saved_url": (request.session.get(saving.SESSION_KEY) or {}).get(public_id, [None, None])[1],
@@ -116,9 +115,7 @@ def save(request: HttpRequest, public_id: str) -> HttpResponse:
     if listener is None:
         return redirect(f"/api/v1/playlist/connect?next={page}")
     try:
-        saved = saving.save(
-            vibe, listener_id=listener.pk, session=request.session, share_url=api.share_url(vibe)
-        )
+        saved = saving.save(vibe, listener_id=listener.pk, session=request.session)
     except errors.NeedsReauth:
         request.session.pop(listeners.SESSION_KEY, None)
         messages.error(request, "Spotify no longer accepts this sign-in. Sign in again to save.")

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from curation import engine
-from curation.engine.simulate import Outlook
+from curation.diagnosis.projection import Projection
 from curation.models import CurationPolicy
 from curation.policy import language
 from playlists.models import HistoryEntry, Playlist, Snapshot
@@ -43,8 +43,8 @@ class Rehearsal:
     """The nights, and what they bring to the network and to each policy by its id."""
 
     nights: list[Night] = field(default_factory=list)
-    network: Outlook = field(default_factory=Outlook)
-    policies: dict[int, Outlook] = field(default_factory=lambda: defaultdict(Outlook))
+    network: Projection = field(default_factory=Projection)
+    policies: dict[int, Projection] = field(default_factory=lambda: defaultdict(Projection))
     matched: Mapping[int, int] = field(default_factory=dict)
     usable: int = 0
     last_used: dict[int, dt.date] = field(default_factory=dict)
@@ -87,7 +87,7 @@ def _last_used(start: dt.date) -> dict[int, dt.date]:
 def _night(found: Rehearsal, date: dt.date, now: dt.datetime) -> Night:
     plan = scaling.apply(scaling.plan_for(date), by="simulate", now=now)
     snapshots.build(date, now=now)
-    tonight, gaps_before = Outlook(), len(found.network.gaps)
+    tonight, gaps_before = Projection(), len(found.network.gaps)
     for row, tracks in _lists(date):
         for outlook in (tonight, found.network, found.policies[row["playlist__policy_id"]]):
             outlook.add(

@@ -51,7 +51,7 @@ def choose(snapshot: Snapshot, number: int) -> list[tuple[int, str]]:
     )
     rules = rules.model_copy(update={"target": target, "pin": [], "blend": []})
     demand = engine.Demand(playlist.pk, playlist.theme_tag, playlist.policy_id, rules)
-    found = engine.day(
+    found = engine.build_day(
         [demand],
         usage=snapshots.usage_of([demand], snapshot.date),
         today=snapshot.date,

@@ -85,7 +85,7 @@ def _decide(outcome: BuildResult, waiting: Sequence[Playlist]) -> None:
     demands = _demands(waiting, outcome)
     usage = usage_of(demands, outcome.date)
     clock.lap("read")
-    result = engine.day(
+    result = engine.build_day(
         demands,
         usage=usage,
         today=outcome.date,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from curation.models import Vibe
-from tests.curation.shelves import CALM, LOUD, shelf
+from tests.curation.stocked import CALM, LOUD, stock
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,8 +20,8 @@ LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (390, 1280
 @pytest.fixture
 def site(live_server: Any) -> str:
     """The address of a running site with some music in it."""
-    shelf(1, 14, genres=["jazz"], features=CALM)
-    shelf(101, 14, genres=["pop"], features=LOUD, explicit=True)
+    stock(1, 14, genres=["jazz"], features=CALM)
+    stock(101, 14, genres=["pop"], features=LOUD, explicit=True)
     return str(live_server.url)
 
 

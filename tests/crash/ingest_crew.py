@@ -11,8 +11,8 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from catalog import tasks
-from catalog.ingest import ingest
+from catalog import tasks  # noqa: E402
+from catalog.ingest import ingest  # noqa: E402
 from tests.crash import forking, kill_points  # noqa: E402, F401
 
 

@@ -15,7 +15,7 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from accounts.spotify import breaker  # noqa: E402
-from playlists.sync import drain, steps
+from playlists.sync import drain, steps  # noqa: E402
 from tests.crash import forking, sync_points  # noqa: E402, F401
 
 # A lost create may take effect this long afterwards here, where the sandbox is a millisecond away; and the

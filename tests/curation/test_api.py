@@ -13,7 +13,7 @@ from accounts.models import Listener
 from curation.models import Vibe
 from curation.policy import language
 from sandbox import gemini as played
-from tests.curation.shelves import CALM, LOUD, shelf
+from tests.curation.stocked import CALM, LOUD, stock
 
 pytestmark = pytest.mark.django_db
 GENERATE, CREATE = "/api/v1/playlist/generate", "/api/v1/playlist/create"
@@ -21,7 +21,7 @@ GENERATE, CREATE = "/api/v1/playlist/generate", "/api/v1/playlist/create"
 
 @pytest.fixture
 def jazz() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
 
 def post(client: Any, body: Any, **extra: Any) -> Any:
@@ -42,8 +42,8 @@ def test_a_sentence_becomes_a_playlist(anonymous_api: Any, jazz: None, settings:
 
 
 def test_count_and_explicit_are_honoured(anonymous_api: Any) -> None:
-    shelf(1, 8, genres=["pop"], features=LOUD)
-    shelf(101, 8, genres=["pop"], features=LOUD, explicit=True)
+    stock(1, 8, genres=["pop"], features=LOUD)
+    stock(101, 8, genres=["pop"], features=LOUD, explicit=True)
 
     songs = post(anonymous_api, {"vibe": "party pop", "count": 5, "explicit": False}).json()["songs"]
 
@@ -174,7 +174,7 @@ def test_a_key_whose_first_request_still_runs_is_a_conflict(anonymous_api: Any, 
 
 def test_a_failed_first_request_frees_its_key(anonymous_api: Any) -> None:
     assert post(anonymous_api, {"vibe": "jazz"}, headers={"Idempotency-Key": "k1"}).status_code == 503
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
     assert post(anonymous_api, {"vibe": "jazz"}, headers={"Idempotency-Key": "k1"}).status_code == 201
 

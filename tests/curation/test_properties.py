@@ -310,7 +310,7 @@ TRACKS = [catalogue.spotify_id("tr", number) for number in range(60)]
 
 
 @pytest.fixture
-def shelves(db):
+def stocked(db):
     """Sixty tracks on twelve albums of twelve artists, each track with a guest on it."""
     rows = catalogue.fill(60)
     for number, row in enumerate(rows):
@@ -346,11 +346,11 @@ def blocking(draw):
     STEADY, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(bodies=st.lists(blocking(), min_size=1, max_size=3), days=st.integers(0, 5))
-def test_a_day_keeps_blocks_orders_every_list_and_comes_out_the_same_byte_for_byte(shelves, bodies, days):
+def test_a_day_keeps_blocks_orders_every_list_and_comes_out_the_same_byte_for_byte(stocked, bodies, days):
     wanted = [Demand(n, "A", n, language.parse(body)) for n, body in enumerate(bodies, 1)]
-    usage = Usage({pk: TODAY - dt.timedelta(days=days) for pk in list(shelves)[::2]})
+    usage = Usage({pk: TODAY - dt.timedelta(days=days) for pk in list(stocked)[::2]})
 
-    one, other = (engine.day(wanted, usage=usage, today=TODAY, count=8, gap_days=GAP) for _ in range(2))
+    one, other = (engine.build_day(wanted, usage=usage, today=TODAY, count=8, gap_days=GAP) for _ in range(2))
 
     assert serialised(one) == serialised(other)
     assert {*one.lists, *one.short} == {demand.playlist_id for demand in wanted}
@@ -359,7 +359,7 @@ def test_a_day_keeps_blocks_orders_every_list_and_comes_out_the_same_byte_for_by
         if made is not None:
             assert [entry.position for entry in made.entries] == list(range(1, len(made.entries) + 1))
             assert len(set(made.track_ids)) == len(made.entries)
-            assert not any(is_blocked(shelves[pk], demand.policy.block) for pk in made.track_ids)
+            assert not any(is_blocked(stocked[pk], demand.policy.block) for pk in made.track_ids)
 
 
 def is_blocked(track, block) -> bool:

@@ -19,7 +19,7 @@ from sandbox.catalogue import FRESH_DAYS, Catalogue
 from sandbox.genres import GENRES
 
 TODAY = dt.date(2026, 11, 22)
-ROOT = pathlib.Path(__file__).resolve().parents[4]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def catalogue(seed=1, albums=600, today=TODAY):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from curation import api
 from curation.models import Vibe
-from curation.vibes import describe, generator
+from curation.vibes import describe, generator, saving
 
 
 class Command(BaseCommand):
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         for place, song in enumerate(vibe.songs, start=1):
             length = describe.length(song["duration_ms"])
             self.stdout.write(f"{place:3}. {song['artist']} – {song['title']} ({length})  {song['reason']}")
-        self.stdout.write(api.share_url(vibe))
+        self.stdout.write(saving.share_url(vibe))
 
 
 def _count(given: str) -> int:

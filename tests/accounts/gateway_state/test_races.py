@@ -20,7 +20,7 @@ from tests.accounts.connecting import connected, follow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def at_once(action):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def day(demands, *, usage=None, today=TODAY, count=20, gap_days=3):
-    return engine.day(demands, usage=usage or Usage(), today=today, count=count, gap_days=gap_days)
+    return engine.build_day(demands, usage=usage or Usage(), today=today, count=count, gap_days=gap_days)
 
 
 def test_every_playlist_gets_its_full_list_and_no_track_is_used_twice():
@@ -87,7 +87,7 @@ def test_a_day_reads_the_catalogue_three_times(django_assert_max_num_queries):
         day([catalogue.demand(n) for n in (1, 2)])
 
 
-def test_a_single_list_comes_with_what_is_shown_of_each_song():
+def test_one_list_by_itself_is_as_long_as_asked():
     catalogue.fill(100)
     wanted = language.parse(
         catalogue.document(
@@ -96,21 +96,19 @@ def test_a_single_list_comes_with_what_is_shown_of_each_song():
         )
     )
 
-    found = engine.single(wanted, count=10, today=TODAY, seed=7)
+    found = engine.build_one(wanted, count=10, today=TODAY, seed=7)
 
-    assert len(found.songs) == 10
-    assert found.songs[0]["title"].startswith("Track")
-    assert "high energy" in found.songs[0]["reason"]
+    assert len(set(found.track_ids)) == 10
     assert found.shortage == ""
 
 
-def test_a_single_list_says_why_it_is_short():
+def test_one_list_by_itself_says_why_it_is_short():
     catalogue.fill(100)
     wanted = language.parse(catalogue.document(where={"field": "energy", "op": "gte", "value": 0.97}))
 
-    found = engine.single(wanted, count=10, today=TODAY, seed=7)
+    found = engine.build_one(wanted, count=10, today=TODAY, seed=7)
 
-    assert 0 < len(found.songs) < 10
+    assert 0 < len(found.track_ids) < 10
     assert "match the policy" in found.shortage
 
 

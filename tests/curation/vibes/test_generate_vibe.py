@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.curation.shelves import CALM, shelf
+from tests.curation.stocked import CALM, stock
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def run(*arguments: str) -> str:
 
 
 def test_it_prints_the_list_with_reasons_and_its_link(settings: Any) -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
     lines = run("calm jazz", "--count", "3").splitlines()
 
@@ -31,7 +31,7 @@ def test_it_prints_the_list_with_reasons_and_its_link(settings: Any) -> None:
 
 
 def test_json_is_what_the_api_answers() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
     answer = json.loads(run("calm jazz", "--json"))
 
@@ -40,8 +40,8 @@ def test_json_is_what_the_api_answers() -> None:
 
 
 def test_explicit_songs_can_be_left_out() -> None:
-    shelf(1, 3, genres=["jazz"], features=CALM)
-    shelf(11, 3, genres=["jazz"], features=CALM, explicit=True)
+    stock(1, 3, genres=["jazz"], features=CALM)
+    stock(11, 3, genres=["jazz"], features=CALM, explicit=True)
 
     assert not any(song["explicit"] for song in json.loads(run("jazz", "--no-explicit", "--json"))["songs"])
 

@@ -13,7 +13,7 @@ from curation.policy import language
 from curation.vibes import gemini, generator, parser, understanding
 from sandbox import gemini as played
 from tests.curation import catalogue
-from tests.curation.shelves import CALM, LOUD, shelf
+from tests.curation.stocked import CALM, LOUD, stock
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -28,8 +28,8 @@ def titles(vibe: Vibe) -> set[int]:
 
 
 def test_songs_fit_the_sentence() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
-    shelf(101, 30, genres=["metal"], features=LOUD)
+    stock(1, 12, genres=["jazz"], features=CALM)
+    stock(101, 30, genres=["metal"], features=LOUD)
 
     vibe = make("calm jazz, no vocals")
 
@@ -39,7 +39,7 @@ def test_songs_fit_the_sentence() -> None:
 
 
 def test_each_song_says_what_pages_and_api_need() -> None:
-    shelf(1, 1, genres=["jazz"], features=CALM)
+    stock(1, 1, genres=["jazz"], features=CALM)
 
     (song,) = make("jazz").songs
 
@@ -51,7 +51,7 @@ def test_each_song_says_what_pages_and_api_need() -> None:
 
 
 def test_the_policy_is_a_whole_valid_document() -> None:
-    shelf(1, 3, genres=["jazz"], features=CALM)
+    stock(1, 3, genres=["jazz"], features=CALM)
 
     vibe = make("80s jazz without swing")
 
@@ -60,9 +60,9 @@ def test_the_policy_is_a_whole_valid_document() -> None:
 
 
 def test_what_fits_best_comes_in_before_what_gives_way() -> None:
-    shelf(1, 4, genres=["jazz"], year=1985, features=CALM)
-    shelf(101, 20, genres=["jazz"], year=2020, features=CALM)
-    shelf(201, 20, genres=["metal"], year=1985, features=LOUD)
+    stock(1, 4, genres=["jazz"], year=1985, features=CALM)
+    stock(101, 20, genres=["jazz"], year=2020, features=CALM)
+    stock(201, 20, genres=["metal"], year=1985, features=LOUD)
 
     vibe = make("80s jazz")
 
@@ -74,8 +74,8 @@ def test_what_fits_best_comes_in_before_what_gives_way() -> None:
 
 
 def test_unmeasured_songs_join_only_when_measured_ones_run_out() -> None:
-    shelf(1, 3, genres=["folk"], features=CALM)
-    shelf(101, 20, genres=["folk"])
+    stock(1, 3, genres=["folk"], features=CALM)
+    stock(101, 20, genres=["folk"])
 
     vibe = make("calm folk")
 
@@ -84,8 +84,8 @@ def test_unmeasured_songs_join_only_when_measured_ones_run_out() -> None:
 
 
 def test_nothing_explicit_is_never_given_up() -> None:
-    shelf(1, 2, genres=["pop"], features=LOUD)
-    shelf(101, 20, genres=["pop"], features=LOUD, explicit=True)
+    stock(1, 2, genres=["pop"], features=LOUD)
+    stock(101, 20, genres=["pop"], features=LOUD, explicit=True)
 
     vibe = make("party, nothing explicit")
 
@@ -94,8 +94,8 @@ def test_nothing_explicit_is_never_given_up() -> None:
 
 
 def test_the_explicit_choice_adds_to_the_sentence_and_never_loosens_it() -> None:
-    shelf(1, 12, genres=["pop"], features=LOUD)
-    shelf(101, 12, genres=["pop"], features=LOUD, explicit=True)
+    stock(1, 12, genres=["pop"], features=LOUD)
+    stock(101, 12, genres=["pop"], features=LOUD, explicit=True)
 
     assert titles(make("party", explicit=False)) <= set(range(1, 13))
     assert titles(make("clean party", explicit=True)) <= set(range(1, 13))
@@ -106,20 +106,20 @@ def test_the_explicit_choice_adds_to_the_sentence_and_never_loosens_it() -> None
     [("jazz", None, 10), ("20 songs of jazz", None, 20), ("20 songs of jazz", 5, 5)],
 )
 def test_how_many_songs(text: str, count: int | None, expected: int) -> None:
-    shelf(1, 25, genres=["jazz"], features=CALM)
+    stock(1, 25, genres=["jazz"], features=CALM)
 
     assert len(make(text, count=count).songs) == expected
 
 
 def test_the_choices_beside_the_box_win() -> None:
-    shelf(1, 12, genres=["jazz"], year=1985, features=CALM)
-    shelf(101, 12, genres=["jazz"], year=2005, features=CALM)
+    stock(1, 12, genres=["jazz"], year=1985, features=CALM)
+    stock(101, 12, genres=["jazz"], year=2005, features=CALM)
 
     assert titles(make("80s jazz", wishes="2000s")) <= set(range(101, 113))
 
 
 def test_the_same_sentence_on_one_day_gives_the_same_list_and_its_own_page() -> None:
-    shelf(1, 40, genres=["jazz"], features=CALM)
+    stock(1, 40, genres=["jazz"], features=CALM)
 
     first, second = make("jazz"), make("jazz")
 
@@ -129,7 +129,7 @@ def test_the_same_sentence_on_one_day_gives_the_same_list_and_its_own_page() -> 
 
 
 def test_an_artist_in_the_catalogue_is_found_by_name() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
     for n in range(201, 206):
         catalogue.track(
             n, catalogue.album(n, genres=["folk"]), artist="Nina Vale", artist_names=["Nina Vale"]
@@ -141,7 +141,7 @@ def test_an_artist_in_the_catalogue_is_found_by_name() -> None:
 
 
 def test_an_artist_nobody_knows_is_left_aside_and_said() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
     assert "zorblax" in " ".join(make("jazz like Zorblax").notes)
 
@@ -155,27 +155,27 @@ def test_an_empty_catalogue_and_an_empty_sentence_are_told_apart() -> None:
 
 
 def test_songs_that_cannot_be_played_are_not_chosen() -> None:
-    shelf(1, 3, genres=["jazz"], features=CALM)
+    stock(1, 3, genres=["jazz"], features=CALM)
     Track.objects.filter(spotify_id=catalogue.spotify_id("tr", 2)).update(is_playable=False)
 
     assert titles(make("jazz")) == {1, 3}
 
 
 def test_an_emoji_alone_is_a_sentence() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
     assert len(make("😭").songs) == 10
 
 
 def test_a_vibe_takes_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
-    shelf(1, 30, genres=["jazz"], features=CALM)
+    stock(1, 30, genres=["jazz"], features=CALM)
 
     with django_assert_max_num_queries(6):
         make("calm jazz", count=25)
 
 
 def test_from_a_large_catalogue_songs_are_drawn_from_some_albums(monkeypatch: Any) -> None:
-    shelf(1, 40, genres=["jazz"], features=CALM)
+    stock(1, 40, genres=["jazz"], features=CALM)
     monkeypatch.setattr(generator, "PLENTY", 20)
     monkeypatch.setattr(generator, "SAMPLE", 15)
     monkeypatch.setattr(generator, "CHOICE", 1)
@@ -187,8 +187,8 @@ def test_from_a_large_catalogue_songs_are_drawn_from_some_albums(monkeypatch: An
 
 
 def test_what_fits_best_survives_the_draw(monkeypatch: Any) -> None:
-    shelf(1, 4, genres=["jazz"], year=1985, features=CALM)
-    shelf(101, 40, genres=["jazz"], year=2020, features=CALM)
+    stock(1, 4, genres=["jazz"], year=1985, features=CALM)
+    stock(101, 40, genres=["jazz"], year=2020, features=CALM)
     monkeypatch.setattr(generator, "PLENTY", 20)
     monkeypatch.setattr(generator, "SAMPLE", 15)
     monkeypatch.setattr(generator, "CHOICE", 1)
@@ -208,7 +208,7 @@ def service(sandbox: Any, settings: Any) -> Any:
 
 @pytest.mark.sandbox(albums=3)
 def test_gemini_reads_the_sentence_and_the_songs_come_from_the_catalogue(service: Any) -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
     vibe = make("calm jazz without vocals")
 
@@ -218,7 +218,7 @@ def test_gemini_reads_the_sentence_and_the_songs_come_from_the_catalogue(service
 
 @pytest.mark.sandbox(albums=3)
 def test_a_failing_gemini_leaves_the_offline_interpreter_and_a_note(service: Any) -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
     service.faults.add("status", path="/gemini/", status=503, body=played.OVERLOADED)
 
     vibe = make("calm jazz")

@@ -13,7 +13,7 @@ from catalog.models import Track
 from curation.policy import language
 from curation.vibes import generator
 from sandbox import gemini as played
-from tests.curation.shelves import CALM, shelf
+from tests.curation.stocked import CALM, stock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sandbox(albums=3)]
 
@@ -53,7 +53,7 @@ TALKED_INTO = [
 @pytest.fixture(autouse=True)
 def service(sandbox: Any, settings: Any) -> Any:
     settings.GEMINI_API_KEY = "test-key"
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
     return sandbox
 
 

@@ -11,7 +11,7 @@ from catalog.models import Track
 from curation.models import Vibe
 from curation.policy import language
 from curation.vibes import describe, generator, refining
-from tests.curation.shelves import CALM, LOUD, shelf
+from tests.curation.stocked import CALM, LOUD, stock
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -19,9 +19,9 @@ NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def catalogue() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
-    shelf(101, 12, genres=["jazz"], features={**CALM, "instrumentalness": 0.0})
-    shelf(201, 12, genres=["pop"], features=LOUD)
+    stock(1, 12, genres=["jazz"], features=CALM)
+    stock(101, 12, genres=["jazz"], features={**CALM, "instrumentalness": 0.0})
+    stock(201, 12, genres=["pop"], features=LOUD)
 
 
 def make(text: str, **more: Any) -> Vibe:

@@ -14,14 +14,14 @@ from accounts.models import Listener
 from catalog.models import AlbumSource
 from curation.models import Vibe
 from curation.vibes import generator
-from tests.curation.shelves import CALM, shelf
+from tests.curation.stocked import CALM, stock
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def jazz() -> None:
-    shelf(1, 12, genres=["jazz"], features=CALM)
+    stock(1, 12, genres=["jazz"], features=CALM)
 
 
 def make(client: Any, text: str = "calm jazz", **more: Any) -> Any:
@@ -63,8 +63,8 @@ def test_a_vibes_page_shows_all_of_it_in_one_query(
 
 
 def test_the_choices_reach_the_generator(client: Any) -> None:
-    shelf(1, 25, genres=["jazz"], year=1985, features=CALM)
-    shelf(101, 25, genres=["jazz"], year=2005, features=CALM, explicit=True)
+    stock(1, 25, genres=["jazz"], year=1985, features=CALM)
+    stock(101, 25, genres=["jazz"], year=2005, features=CALM, explicit=True)
 
     vibe = Vibe.objects.get(
         public_id=make(client, "jazz", count="20", era="1980s", no_explicit="on")["Location"][3:]
@@ -150,7 +150,7 @@ def test_a_refused_sentence_is_shown_as_text_too(client: Any, jazz: None, text: 
 
 
 def test_titles_from_the_catalogue_are_shown_as_text(client: Any) -> None:
-    shelf(1, 3, genres=["jazz"], name="<script>alert(1)</script>", artist_names=["<b>x</b>"])
+    stock(1, 3, genres=["jazz"], name="<script>alert(1)</script>", artist_names=["<b>x</b>"])
 
     html = page(client, "jazz")
 

@@ -235,7 +235,7 @@ def test_six_processes_at_once_write_one_list_a_playlist_and_date_and_repeat_not
     builders = [
         subprocess.Popen(
             [sys.executable, "-c", BUILDER, NOW.isoformat(), ("all", "one by one")[number % 2]],
-            cwd=Path(snapshots.__file__).parent.parent,
+            cwd=Path(snapshots.__file__).parents[2],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

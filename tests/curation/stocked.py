@@ -25,7 +25,7 @@ CALM = {
 }
 
 
-def shelf(first: int, tracks: int, *, genres: list[str], year: int = 2020, **values: Any) -> None:
+def stock(first: int, tracks: int, *, genres: list[str], year: int = 2020, **values: Any) -> None:
     """Tracks with the numbers `first`, `first` + 1, ..., each by an artist of its own."""
     for number in range(first, first + tracks):
         album = catalogue.album(
