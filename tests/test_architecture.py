@@ -75,6 +75,18 @@ def test_every_module_says_in_its_first_line_what_it_is_for():
     assert silent == []
 
 
+def test_the_walks_in_the_architecture_page_lead_to_functions_that_exist():
+    walked = re.findall(r"`(\w+/[\w/]+\.py):(\w+)`", (ROOT / "ARCHITECTURE.md").read_text())
+    lost = [
+        f"{file}:{name}"
+        for file, name in walked
+        if not (ROOT / file).is_file() or not re.search(rf"^(def|class) {name}\b", (ROOT / file).read_text(), re.M)
+    ]
+
+    assert len(walked) > 25
+    assert lost == []
+
+
 def test_no_function_is_longer_than_fifty_lines():
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
