@@ -187,12 +187,13 @@ _BATCHES = """
 """
 _SOURCES = """
     INSERT INTO album_sources (id, batch_id, url, spotify_album_id, album_id, status, failure_reason,
-        attempts, priority, claim, claimed_until, created_at, ingested_at)
+        attempts, priority, claim, claimed_until, created_at, ingested_at, failed_at)
     SELECT n, 1 + (n - 1) / 10000, 'https://open.spotify.com/album/1' || lpad(n::text, 21, '0'),
            '1' || lpad(n::text, 21, '0'), CASE WHEN state = 'ingested' THEN n END, state,
            CASE WHEN state = 'failed' THEN 'No album under this id. (' || n %% 6 || ')' ELSE '' END,
            1, 0, NULL, NULL, %(now)s - interval '2 hours',
-           CASE WHEN state = 'ingested' THEN %(now)s - interval '1 hour' END
+           CASE WHEN state = 'ingested' THEN %(now)s - interval '1 hour' END,
+           CASE WHEN state = 'failed' THEN %(now)s - interval '1 hour' END
     FROM generate_series(1, %(albums)s) AS n,
          LATERAL (SELECT CASE WHEN n %% 97 = 0 THEN 'failed' WHEN n %% 53 = 0 THEN 'queued'
                          ELSE 'ingested' END) AS states (state)

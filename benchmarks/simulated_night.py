@@ -89,7 +89,7 @@ def shares(playlists: int) -> list[int]:
 
 def begins() -> dt.datetime:
     """When the schedule opens the sync."""
-    from playlists import schedule
+    from playlists.nightly import schedule
 
     row = schedule.TASK_OF["sync"]
     return dt.datetime.combine(DATE, dt.time(int(row.hour), int(row.minute)), dt.UTC)

@@ -31,12 +31,14 @@ def main(options: argparse.Namespace) -> int:
         from django.conf import settings
         from django.utils import timezone
 
+        from playlists.nightly import schedule
         from playlists.sync import drain, forecast
 
         settings.TRACKS_PER_PLAYLIST = LENGTH
         owners = [connected(number) for number in range(accounts)]
         network(sandbox, owners, options.playlists)
-        foreseen = forecast.of_the_night(timezone.now())
+        now = timezone.now()
+        foreseen = forecast.of_the_night(now, ends=schedule.next_plan(now))
         print(f"forecast: {foreseen.sentence()}")
         sizes = (options.playlists, 2858)
         simulated = [simulated_night.simulate(size, options.calls, workers=WRITERS) for size in sizes]
@@ -166,10 +168,11 @@ def work_through(account_id: int, date: dt.date) -> None:
     from django.db import connection
     from django.utils import timezone
 
+    from playlists.nightly import canary
     from playlists.sync import drain
 
     while True:
-        drained = drain.account(account_id, clock=timezone.now, date=date)
+        drained = drain.account(account_id, clock=timezone.now, date=date, allowance=canary.check)
         if drained.until is None:
             break
         time.sleep(max(0.05, (drained.until - timezone.now()).total_seconds()))

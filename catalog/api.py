@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from catalog import advisory_locks
 from catalog.ingest import progress
 from catalog.intake import batches, submissions
 from catalog.models import AlbumSource
@@ -48,6 +49,24 @@ _STATUS = {
     submissions.TooManyLines: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     submissions.LineTooLong: status.HTTP_422_UNPROCESSABLE_ENTITY,
 }
+
+
+class TryLater(exceptions.APIException):
+    """Another submission is being stored for longer than this one waits."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "busy"
+    wait = 30.0
+
+
+def enqueue(given: batches.Given, **about: Any) -> batches.Receipt:
+    """Store a submission now; what keeps it from being stored, in the API's words."""
+    try:
+        return batches.enqueue(given, now=timezone.now(), **about)
+    except submissions.RefusedSubmission as refusal:
+        raise RefusedList(refusal) from refusal
+    except advisory_locks.Busy as error:
+        raise TryLater(str(error)) from error
 
 
 class LinksBody(serializers.Serializer[Any]):
@@ -173,10 +192,7 @@ class Submit(ListView):
     def post(self, request: Request) -> Response:
         """Queue the albums of up to 10,000 links. The same list again is the same batch."""
         links_given, label = self.given(request)
-        try:
-            receipt = batches.enqueue(links_given, by="api", label=label, now=timezone.now())
-        except submissions.RefusedSubmission as refusal:
-            raise RefusedList(refusal) from refusal
+        receipt = enqueue(links_given, by="api", label=label)
         body = {"batch_id": receipt.batch_id, "queued": receipt.queued, "duplicates": receipt.duplicates}
         return Response(
             {**body, "known": receipt.known, "invalid": receipt.invalid}, status=status.HTTP_202_ACCEPTED
@@ -200,7 +216,7 @@ class SubmitOne(APIView):
             raise RefusedList(refusal) from refusal
         if checked.invalid:
             raise exceptions.ValidationError({"url": checked.invalid[0]["reason"]})
-        receipt = batches.enqueue(given, by="public", priority=PUBLIC_PRIORITY, now=timezone.now())
+        receipt = enqueue(given, by="public", priority=PUBLIC_PRIORITY)
         source = AlbumSource.objects.get(spotify_album_id=checked.verdicts[0].spotify_id)
         answer = {
             "album_id": source.spotify_album_id,

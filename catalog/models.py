@@ -86,6 +86,8 @@ class AlbumSource(models.Model):
     set_aside_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     ingested_at = models.DateTimeField(null=True, blank=True)
+    # When it came to its present end in failure; an album that is queued again has none.
+    failed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AlbumSourceQuerySet.as_manager()
 
@@ -108,6 +110,11 @@ class AlbumSource(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="ingested") | Q(ingested_at__isnull=False),
                 name="album_sources_ingested_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="failed", failed_at__isnull=False)
+                | Q(~Q(status="failed"), failed_at__isnull=True),
+                name="album_sources_failed_has_time",
             ),
             models.CheckConstraint(
                 condition=Q(set_aside_at__isnull=True) | Q(status="failed"),

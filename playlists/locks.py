@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 from django.db.utils import OperationalError
+from psycopg.errors import LockNotAvailable
 
 # First half of the lock's key; the second is an account's id, or 0.
 SCALE, ROTATION, SYNC = 7101, 7102, 7103
@@ -24,7 +25,9 @@ def hold_for_transaction(kind: int) -> None:
         try:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [kind])
         except OperationalError as error:
-            raise Busy("Another run of the same kind is still at work.") from error
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise Busy("Another run of the same kind is still at work.") from error
+            raise
 
 
 class SessionLock:
@@ -68,6 +71,22 @@ def account(account_id: int) -> Iterator[SessionLock | None]:
         # Where the connection broke, the server let the lock go with it.
         with contextlib.suppress(OperationalError):
             lock.release()
+
+
+def held_elsewhere() -> set[int]:
+    """The accounts that other connections hold now, whatever they do with them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD_ELSEWHERE, [SYNC])
+        return {account_id for (account_id,) in cursor.fetchall()}
+
+
+_HELD_ELSEWHERE = """
+SELECT DISTINCT lock.objid::bigint
+  FROM pg_locks AS lock
+ WHERE lock.locktype = 'advisory' AND lock.granted AND lock.classid = %s::oid
+   AND lock.pid <> pg_backend_pid()
+   AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 def under_way() -> list[int]:

@@ -13,11 +13,11 @@ from accounts.gateway_state import call_counts, gateways
 from catalog import bells as catalog_bells
 from catalog.features import enrich
 from catalog.ingest import ingest
-from playlists import bells, guard, locks, night, schedule, tally
+from playlists import bells
 from playlists.models import PlaylistCopy, StageRun
-from playlists.planning import scaling
-from playlists.rotation import latest_health, recording, snapshots
-from playlists.sync import drain, forecast, pause
+from playlists.nightly import runs, schedule, stages
+from playlists.rotation import snapshots
+from playlists.sync import drain, pause
 
 SECONDS = 60.0
 SOON_SECONDS = 30.0
@@ -27,37 +27,20 @@ log = structlog.get_logger(__name__)
 @shared_task(name="scale_playlists_daily")
 def scale_playlists_daily(*, scheduled: bool = False) -> None:
     """Plan the day and apply the plan."""
-    if (run := _run("scale", scheduled)) is None:
-        return
-    try:
-        plan = scaling.apply(scaling.plan_for(run.run_date), by=run.trigger, now=timezone.now())
-    except locks.Busy as error:
-        night.fail(run, str(error), now=timezone.now())
-        return
-    begins = night.planned(StageRun.Stage.SYNC, run.run_date)
-    night.note(run, **forecast.of_the_coming_night(timezone.now(), begins).facts())
-    log.info("scale", plan=plan.pk, p_planned=plan.stats["p_planned"], actions=len(plan.actions))
-    night.finish(run, counted=tally.scaled(run, timezone.now()), now=timezone.now())
+    if (run := _run("scale", scheduled)) is not None:
+        step = stages.scale(run, clock=timezone.now)
+        log.info("scale", date=str(run.run_date), plan=step.facts.get("plan_id"), words=step.sentence)
 
 
 @shared_task(name="build_playlist_snapshot")
 def build_playlist_snapshot(*, playlist_id: int | None = None, scheduled: bool = False) -> None:
     """Build the whole network's day in one allocation; with `playlist_id`, the list of that one alone."""
-    now = timezone.now()
     if playlist_id is not None:
+        now = timezone.now()
         snapshots.build(now.date(), playlist_id=playlist_id, now=now)
-        return
-    if (run := _run("curate", scheduled)) is None:
-        return
-    try:
-        outcome = snapshots.build(run.run_date, now=now)
-    except (locks.Busy, recording.GapBroken) as error:
-        night.fail(run, str(error), now=timezone.now())
-        return
-    log.info("curate", date=str(run.run_date), built=len(outcome.built), held=len(outcome.held))
-    night.finish(run, counted=tally.curated(run, timezone.now()), now=timezone.now())
-    # Counted while nobody waits for it: at a million tracks it takes longer than a page may.
-    latest_health.counted(timezone.now())
+    elif (run := _run("curate", scheduled)) is not None:
+        step = stages.curate(run, clock=timezone.now)
+        log.info("curate", date=str(run.run_date), words=step.sentence, **step.facts)
 
 
 @shared_task(name="sync_playlists_daily")
@@ -66,11 +49,10 @@ def sync_playlists_daily(*, scheduled: bool = False) -> None:
     if (run := _run("sync", scheduled)) is None:
         return
     now = timezone.now()
-    drain.mark_waiting()
-    night.note(run, **forecast.of_the_night(now).facts(), **guard.before(now))
+    stages.begin_sync(run, now)
     for copy_id in drain.due(now).values_list("pk", flat=True):
         bells.ring("ensure_playlist_for_account", copy_id=copy_id)
-    night.progress(now)
+    runs.count_open(now)
 
 
 @shared_task(name="ensure_playlist_for_account")
@@ -82,8 +64,8 @@ def ensure_playlist_for_account(*, copy_id: int) -> None:
     if account_id is None or pause.current(now) or not drain.due(now).filter(pk=copy_id).exists():
         return
     end = time.monotonic() + SECONDS
-    drained = drain.account(
-        account_id, clock=timezone.now, date=now.date(), time_left=lambda: end - time.monotonic()
+    drained = stages.sync_account(
+        account_id, date=now.date(), clock=timezone.now, time_left=lambda: end - time.monotonic()
     )
     log.info("sync", account=account_id, **drained.states)
     left = drain.due(timezone.now()).filter(account=account_id).values_list("pk", flat=True).first()
@@ -101,11 +83,11 @@ def _is_soon(moment: dt.datetime | None) -> float:
 def sweep() -> None:
     """Every minute: open what is due, count what is open, and ring for anything that waits."""
     now = timezone.now()
-    night.tick(now)
-    for run in night.untaken(now):
+    runs.open_due(now)
+    for run in runs.unclaimed(now):
         row = schedule.TASK_OF[run.stage]
         bells.ring(row.task, **dict(row.kwargs))
-    night.progress(now)
+    runs.count_open(now)
     if ingest.due(now):
         catalog_bells.ring_ingest()
     if enrich.due(now):
@@ -129,5 +111,5 @@ def _run(stage: str, scheduled: bool) -> StageRun | None:
     run."""
     now = timezone.now()
     if scheduled:
-        return night.claim(stage, now=now)
-    return night.begin(stage, now.date(), trigger="by hand", now=now)
+        return runs.claim(stage, now=now)
+    return runs.begin(stage, now.date(), trigger="by hand", now=now)

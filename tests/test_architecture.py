@@ -80,7 +80,8 @@ def test_the_walks_in_the_architecture_page_lead_to_functions_that_exist():
     lost = [
         f"{file}:{name}"
         for file, name in walked
-        if not (ROOT / file).is_file() or not re.search(rf"^(def|class) {name}\b", (ROOT / file).read_text(), re.M)
+        if not (ROOT / file).is_file()
+        or not re.search(rf"^(def|class) {name}\b", (ROOT / file).read_text(), re.M)
     ]
 
     assert len(walked) > 25

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -18,13 +17,12 @@ from django.utils import timezone
 
 from accounts.login import onboarding
 from accounts.models import Account
-from catalog import tasks as catalog_tasks
 from catalog.intake import batches, submissions
 from catalog.models import AlbumSource, Track
 from curation.policy import revisions
-from playlists import tasks as playlist_tasks
 from playlists.console import status
-from playlists.models import HistoryEntry, ManagerPlan, Playlist, PlaylistCopy, Snapshot
+from playlists.models import HistoryEntry, ManagerPlan, Playlist, PlaylistCopy, Snapshot, StageRun
+from playlists.nightly import progress, stages
 from vibe_project import cost
 
 STALLED_AFTER_SECONDS = 180
@@ -33,15 +31,6 @@ POLL_SECONDS = 0.5
 
 class DemoFailed(Exception):
     """The day can not go on; says where it stopped."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Stage:
-    """One stage of the day: how its work is rung for, and how far it is."""
-
-    name: str
-    ring: Callable[[], Any]
-    progress: Callable[[], tuple[int, int]]  # done, total
 
 
 # --- before the day
@@ -102,62 +91,28 @@ def load_policies(*, now: dt.datetime) -> int:
 # --- the day
 
 
-def stages(today: dt.date) -> list[Stage]:
-    """In the order in which an empty catalogue needs them: nothing can be planned before there are tracks."""
-    return [
-        Stage("ingest", catalog_tasks.ingest_albums_from_sources.delay, ingested),
-        Stage("enrich", catalog_tasks.fetch_audio_features.delay, lambda: enriched(timezone.now())),
-        Stage("scale", playlist_tasks.scale_playlists_daily.delay, lambda: planned(today)),
-        Stage(
-            "curate",
-            playlist_tasks.build_playlist_snapshot.delay,
-            lambda: curated(today),
-        ),
-        Stage("sync", playlist_tasks.sync_playlists_daily.delay, lambda: synced(today)),
-    ]
+# In the order in which an empty catalogue needs them: nothing can be planned before there are tracks.
+STAGES = (stages.INGEST, stages.ENRICH, stages.SCALE, stages.CURATE, stages.SYNC)
 
 
-def run(stage: Stage) -> Iterator[tuple[int, int]]:
-    """Ring, then yield (done, total) until all is done; standing still for three minutes is failing."""
-    stage.ring()
+def run(stage: str, *, today: dt.date) -> Iterator[tuple[int, int]]:
+    """Have a worker run a stage, then yield (ended, total) until it is over; standing still for three minutes
+    is failing."""
+    began = StageRun(stage=stage, run_date=today, scheduled_at=timezone.now())
+    stages.enqueue(stage, by="the demo", now=began.scheduled_at)
     last, since = (-1, -1), time.monotonic()
     while True:
-        now_at = stage.progress()
+        counted = progress.of(began, timezone.now())
+        now_at = (counted.ended, counted.total)
         yield now_at
-        if now_at[1] and now_at[0] >= now_at[1]:
+        if counted.is_over:
             return
         if now_at != last:
             last, since = now_at, time.monotonic()
         elif time.monotonic() - since > STALLED_AFTER_SECONDS:
-            raise DemoFailed(f"{stage.name} stood still at {now_at[0]} of {now_at[1]}; see the worker's log.")
+            at = f"{now_at[0]} of {now_at[1]}, waiting for {counted.waits_for}"
+            raise DemoFailed(f"{stage} stood still at {at}; see the worker's log.")
         time.sleep(POLL_SECONDS)
-
-
-def ingested() -> tuple[int, int]:
-    ended = AlbumSource.objects.filter(status__in=[AlbumSource.Status.INGESTED, AlbumSource.Status.FAILED])
-    return ended.count(), AlbumSource.objects.count()
-
-
-def enriched(now: dt.datetime) -> tuple[int, int]:
-    """Tracks that enrichment has nothing more to ask for; unplayable ones are never asked for."""
-    total = Track.objects.count()
-    return total - Track.objects.lacking_features(now).count(), total
-
-
-def planned(today: dt.date) -> tuple[int, int]:
-    return ManagerPlan.objects.filter(run_date=today, status=ManagerPlan.Status.APPLIED).count(), 1
-
-
-def curated(today: dt.date) -> tuple[int, int]:
-    return Snapshot.objects.filter(date=today).count(), Playlist.objects.active().count()
-
-
-def synced(today: dt.date) -> tuple[int, int]:
-    """Copies whose newest list is on Spotify, of those that have a list."""
-    wanted = PlaylistCopy.objects.filter(
-        playlist__snapshots__state=Snapshot.State.BUILT, playlist__snapshots__date=today
-    )
-    return wanted.filter(status=PlaylistCopy.Status.SYNCED).count(), wanted.count()
 
 
 # --- what happened
@@ -219,10 +174,11 @@ def snapshots(today: dt.date) -> dict[str, int]:
 
 def faults(*, today: dt.date) -> list[str]:
     """Everything that is not as it should be after the day; empty when all of it worked."""
-    counts = snapshots(today)
-    done, wanted = synced(today)
+    counts, now = snapshots(today), timezone.now()
+    copies = progress.of(StageRun(stage=stages.SYNC, run_date=today, scheduled_at=now), now)
     found = []
-    if ingested()[0] < ingested()[1] or not AlbumSource.objects.filter(status="ingested").exists():
+    sources = AlbumSource.objects
+    if sources.unfinished().exists() or not sources.filter(status="ingested").exists():
         found.append("Not every album link came to an end.")
     if (
         not counts["built"]
@@ -231,8 +187,8 @@ def faults(*, today: dt.date) -> list[str]:
         found.append("A list is not of exactly the right length.")
     if counts["held"]:
         found.append(f"{counts['held']} playlists could not be filled.")
-    if done < wanted or not wanted:
-        found.append(f"Only {done} of {wanted} copies are on Spotify.")
+    if copies.done < copies.total or not copies.total:
+        found.append(f"Only {copies.done} of {copies.total} copies are on Spotify.")
     return found + differences(today)
 
 

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from accounts import console
+from catalog import advisory_locks
 from catalog.admin import sources
 from catalog.forms import IntakeForm
 from catalog.intake import batches, exports, submissions
@@ -68,7 +69,7 @@ class BatchAdmin(console.ReadOnly):
                     return self._queue(request, form.cleaned_data)
                 receipt = batches.check(form.cleaned_data["text"])
                 form = IntakeForm(initial=form.cleaned_data)  # a file's lines stand in the box from now on
-            except submissions.RefusedSubmission as error:
+            except (submissions.RefusedSubmission, advisory_locks.Busy) as error:
                 form.add_error(None, str(error))
         context = {
             **self.admin_site.each_context(request),

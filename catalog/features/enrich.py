@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.gateway_state import gateways
-from catalog import locks
+from catalog import advisory_locks
 from catalog.features import imports, reccobeats, spotify
 from catalog.features.imports import Row
 from catalog.features.provider import FeaturesError, Measures, Provider
@@ -45,10 +46,19 @@ class Loaded:
     bad: list[Row] = field(default_factory=list)
 
 
+def has_source() -> bool:
+    return settings.AUDIO_FEATURES_SOURCE != "none"
+
+
+def blocked_until(now: dt.datetime) -> dt.datetime | None:
+    """Until when the configured source asked to be left alone; None where it may be asked."""
+    block = _block(settings.AUDIO_FEATURES_SOURCE, now)
+    return block.blocked_until if block else None
+
+
 def due(now: dt.datetime) -> bool:
     """Whether a run at `now` would ask for something."""
-    name = settings.AUDIO_FEATURES_SOURCE
-    return name != "none" and not _block(name, now) and Track.objects.lacking_features(now).exists()
+    return has_source() and not blocked_until(now) and Track.objects.lacking_features(now).exists()
 
 
 def run(
@@ -59,13 +69,13 @@ def run(
     provider: Provider | None = None,
 ) -> EnrichResult:
     """Ask for tracks without features until none is left, `limit` were asked or `time_left()` is 0."""
-    if provider is None and settings.AUDIO_FEATURES_SOURCE == "none":
+    if provider is None and not has_source():
         return EnrichResult(reason=NO_SOURCE)
     provider = provider or _configured(now)
     if block := _block(provider.name, now):
         return EnrichResult(blocked_until=block.blocked_until, reason=block.reason)
     # One at a time: the source is one person's free service, and nobody asks for the same track twice.
-    with locks.turn(locks.ENRICH) as is_alone:
+    with advisory_locks.turn(advisory_locks.ENRICH) as is_alone:
         if not is_alone:
             return EnrichResult(reason=BUSY)
         return _drain(provider, now, limit, time_left)
@@ -147,7 +157,7 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _drain(
     provider: Provider, now: dt.datetime, limit: int | None, time_left: Callable[[], float] | None
 ) -> EnrichResult:
-    found = asked = 0
+    found, asked, started = 0, 0, time.monotonic()
     while (limit is None or asked < limit) and (time_left is None or time_left() > 0):
         track_ids = _next(
             provider.ids_per_call if limit is None else min(provider.ids_per_call, limit - asked), now
@@ -160,8 +170,10 @@ def _drain(
             _set_block(provider.name, error.until(now), error.message)
             return EnrichResult(found, asked - found, error.until(now), error.message)
         asked += len(track_ids)
-        found += record(measured, source=provider.name, now=now)
-        mark_absent([track_id for track_id in track_ids if track_id not in measured], now=now)
+        # The time of this answer, not of the run's beginning: a night counts what was learned in it.
+        learned_at = now + dt.timedelta(seconds=time.monotonic() - started)
+        found += record(measured, source=provider.name, now=learned_at)
+        mark_absent([track_id for track_id in track_ids if track_id not in measured], now=learned_at)
     return EnrichResult(found, asked - found)
 
 

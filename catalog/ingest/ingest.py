@@ -93,6 +93,7 @@ def set_aside(source_ids: Iterable[int], *, by: str, why: str, now: dt.datetime)
     return AlbumSource.objects.filter(id__in=list(source_ids), status__in=open_ones).update(
         status=AlbumSource.Status.FAILED,
         failure_reason=f"Set aside by {by}: {why}",
+        failed_at=now,
         set_aside_at=now,
         not_before=None,
     )
@@ -111,7 +112,12 @@ def refresh(source_ids: Iterable[int]) -> int:
 def _requeue(source_ids: Iterable[int], status: str) -> int:
     found = AlbumSource.objects.filter(id__in=list(source_ids), status=status)
     return found.update(
-        status=AlbumSource.Status.QUEUED, attempts=0, not_before=None, failure_reason="", set_aside_at=None
+        status=AlbumSource.Status.QUEUED,
+        attempts=0,
+        not_before=None,
+        failure_reason="",
+        failed_at=None,
+        set_aside_at=None,
     )
 
 
@@ -254,7 +260,7 @@ def _meet(state: _Run, error: errors.SpotifyError, fate: SourceDecision) -> None
 
 
 def _give_back(state: _Run, claimed: Sequence[Claimed], fate: SourceDecision) -> None:
-    count = queue.give_back(state.claim, claimed, fate)
+    count = queue.give_back(state.claim, claimed, fate, now=state.clock())
     state.done["requeued" if fate.not_before else "failed"] += count
 
 

@@ -58,12 +58,13 @@ def keep(claim: uuid.UUID, *, now: dt.datetime) -> None:
     AlbumSource.objects.filter(claim=claim).update(claimed_until=now + LEASE)
 
 
-def give_back(claim: uuid.UUID, claimed: Iterable[Claimed], fate: SourceDecision) -> int:
+def give_back(claim: uuid.UUID, claimed: Iterable[Claimed], fate: SourceDecision, *, now: dt.datetime) -> int:
     """Queue them again, or fail them, as `fate` says; what another worker holds by now is left alone."""
     held = AlbumSource.objects.filter(claim=claim, id__in=[one.source_id for one in claimed])
-    status = AlbumSource.Status.QUEUED if fate.not_before else AlbumSource.Status.FAILED
+    is_final = fate.not_before is None
     return held.update(
-        status=status,
+        status=AlbumSource.Status.FAILED if is_final else AlbumSource.Status.QUEUED,
+        failed_at=now if is_final else None,
         not_before=fate.not_before,
         failure_reason=fate.reason,
         attempts=F("attempts") if fate.counts else F("attempts") - 1,
@@ -88,6 +89,7 @@ def fail_abandoned(now: dt.datetime) -> int:
     )
     return lost.update(
         status=AlbumSource.Status.FAILED,
+        failed_at=now,
         failure_reason=error_policy.WORKER_LOST,
         claim=None,
         claimed_until=None,

@@ -15,6 +15,7 @@ from rest_framework.settings import api_settings
 
 from accounts.login import listeners
 from accounts.spotify import errors
+from catalog import advisory_locks
 from catalog.api import PUBLIC_PRIORITY
 from catalog.intake import batches, submissions
 from curation.models import Vibe
@@ -150,6 +151,9 @@ def submit_album(request: HttpRequest) -> HttpResponse:
     except submissions.RefusedSubmission as refusal:
         form.add_error("url", str(refusal))
         return _home(request, album_form=form, status=422)
+    except advisory_locks.Busy as error:
+        form.add_error("url", str(error))
+        return _home(request, album_form=form, status=503)
     if receipt.invalid:
         form.add_error("url", receipt.invalid[0]["reason"])
         return _home(request, album_form=form, status=422)

@@ -14,11 +14,10 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts import console
-from catalog.models import AlbumSource, Track
-from playlists import bells, chronicle, night, schedule, tally
 from playlists.admin import words
 from playlists.models import Playlist, ScheduleSeed, Snapshot, StageRun
-from playlists.sync import drain, pause
+from playlists.nightly import schedule, stages, summary
+from playlists.sync import pause
 
 TONES = {"open": "primary", "done": "success", "incomplete": "danger", "skipped": "warning"}
 
@@ -28,22 +27,11 @@ def waiting(stage: str, now: dt.datetime) -> str:
     match stage:
         case "scale":
             return "The network is planned for today and the plan applied; Plans shows it without applying."
-        case "ingest":
-            return f"{AlbumSource.objects.due(now).count():,} album links are due."
-        case "enrich":
-            return f"{Track.objects.lacking_features(now).count():,} tracks lack audio features."
         case "curate":
             made = Snapshot.objects.built().filter(date=now.date(), playlist__status="active").count()
             return f"{Playlist.objects.active().count() - made:,} active playlists have no list of today."
         case _:
-            return f"{drain.due(now).count():,} copies have something to write."
-
-
-def ring(stage: str, *, by: str, now: dt.datetime) -> None:
-    """Ring for a stage of today. The catalogue's tasks know nothing of nights: their run is opened here."""
-    if stage in tally.WORKED_ELSEWHERE:
-        night.begin(stage, now.date(), trigger=f"by {by}"[:100], now=now)
-    bells.ring(schedule.TASK_OF[stage].task)
+            return stages.outlook(stage, now)[1]
 
 
 def _run_action(stage: str) -> Any:
@@ -56,7 +44,7 @@ def _run_action(stage: str) -> Any:
             return f"{waiting(stage, now)} {pause.sentence(paused) if paused else ''}".strip()
 
     def run(self: StageRunAdmin, request: HttpRequest, form: RunForm) -> HttpResponse:
-        ring(stage, by=console.username(request), now=timezone.now())
+        stages.enqueue(stage, by=console.username(request), now=timezone.now())
         text = f"Rang for {stage}: a worker takes it up."
         return console.done(request, reverse("admin:playlists_stagerun_changelist"), text, target=StageRun)
 
@@ -156,7 +144,7 @@ class StageRunAdmin(console.ReadOnly):
     def happened(self, run: StageRun) -> str:
         # Unfold asks for a field several times a page: the row keeps the answer.
         if "told" not in run.__dict__:
-            run.__dict__["told"] = chronicle.of(run.run_date)
+            run.__dict__["told"] = summary.of(run.run_date)
         return "\n".join(run.__dict__["told"]) or "All went as planned."
 
 

@@ -1,4 +1,4 @@
-"""The console's pages of the red switch: pausing, resuming, and answering what the canary guard asks."""
+"""The console's pages of the red switch: pausing, resuming, and answering what the canaries ask."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts import console
-from playlists import guard
 from playlists.models import Pause
+from playlists.nightly import canary
 from playlists.sync import drain, pause
 
 
@@ -49,7 +49,7 @@ class GoOnForm(console.Confirm):
         asked = _question(self.object_id)
         if asked is None:
             return "This question is answered already: nothing will change."
-        left = asked.flock.copies - asked.flock.done
+        left = asked.stats.copies - asked.stats.done
         return f"{left:,} copies are still to be written; this run will not be stopped again."
 
 
@@ -58,7 +58,7 @@ class StopForm(console.Reasoned):
         asked = _question(self.object_id)
         if asked is None:
             return "This question is answered already: nothing will change."
-        left = asked.flock.copies - asked.flock.done
+        left = asked.stats.copies - asked.stats.done
         return f"{left:,} copies keep what they have. The network stays paused until somebody resumes it."
 
 
@@ -66,7 +66,7 @@ class StopForm(console.Reasoned):
 class PauseAdmin(console.ReadOnly):
     actions_list = ("begin", "resume")
     actions_detail = ("go_on", "stop")
-    change_form_outer_after_template = "admin/playlists/guard_question.html"
+    change_form_outer_after_template = "admin/playlists/canary_question.html"
 
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("playlists.add_pause")
@@ -129,7 +129,7 @@ class PauseAdmin(console.ReadOnly):
     def go_on(self, request: HttpRequest, form: GoOnForm, object_id: str) -> HttpResponse:
         if _question(object_id) is None:
             return self._nothing_asked(request, object_id)
-        guard.go_on(by=console.username(request), now=timezone.now())
+        canary.go_on(by=console.username(request), now=timezone.now())
         return console.done(request, _page(object_id), "The sync goes on.", target=_pause(object_id))
 
     @action(
@@ -148,7 +148,7 @@ class PauseAdmin(console.ReadOnly):
         if _question(object_id) is None:
             return self._nothing_asked(request, object_id)
         reason = form.cleaned_data["reason"]
-        guard.stop(by=console.username(request), reason=reason, now=timezone.now())
+        canary.stop(by=console.username(request), reason=reason, now=timezone.now())
         url = reverse("admin:playlists_pause_changelist")
         text = f"The sync is stopped and the network stays paused: {reason}"
         return console.done(request, url, text, target=_pause(object_id), level=messages.WARNING)
@@ -194,10 +194,10 @@ def _pause(object_id: str) -> Pause:
     return get_object_or_404(Pause, pk=object_id)
 
 
-def _question(object_id: str | int | None) -> guard.Question | None:
+def _question(object_id: str | int | None) -> canary.Question | None:
     key = str(object_id)
     asked = Pause.objects.filter(pk=int(key)).first() if key.isdigit() else None
-    return guard.question(asked) if asked else None
+    return canary.question(asked) if asked else None
 
 
 def _page(object_id: str) -> str:

@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 
 from accounts import console
 from curation.diagnosis import reasons
+from playlists import locks
 from playlists.admin import timemachine, words
 from playlists.models import HistoryEntry, RecentUsage, Snapshot
 from playlists.rotation import timeline
@@ -68,7 +69,7 @@ class SnapshotAdmin(console.ReadOnly):
         by, why = console.username(request), form.cleaned_data["reason"]
         try:
             made = timeline.restore(old.playlist, old.date, on=now.date(), by=by, reason=why, now=now)
-        except timeline.NotRestorable as error:
+        except (timeline.NotRestorable, locks.Busy) as error:
             self.message_user(request, str(error), messages.ERROR)
             return console.go(request, reverse("admin:playlists_snapshot_change", args=[old.pk]))
         url = reverse("admin:playlists_snapshot_change", args=[made.pk])

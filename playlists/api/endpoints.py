@@ -34,6 +34,7 @@ FRESH_SECONDS = 300
 class TryLater(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "busy"
+    wait = 30.0
 
 
 class Conflict(exceptions.APIException):

@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts import console
 from accounts.gateway_state import grant_expiry
 from accounts.models import Account, Alarm, Circuit
-from playlists import guard, nightly
 from playlists.models import Pause
+from playlists.nightly import canary, panel
 from playlists.sync import pause
 
 SHOWN_ALARMS = 5
@@ -36,7 +36,7 @@ class Banner:
 
 
 def banners(
-    now: dt.datetime, accounts: Sequence[Mapping[str, Any]], stages: Iterable[nightly.Stage]
+    now: dt.datetime, accounts: Sequence[Mapping[str, Any]], stages: Iterable[panel.Stage]
 ) -> list[Banner]:
     """Empty when nothing needs a person. Three queries."""
     paused = [row for row in Pause.objects.filter(lifted_at=None).order_by("pk") if row.is_in_force(now)]
@@ -60,7 +60,7 @@ def missing_keys() -> list[Banner]:
 
 
 def _paused(row: Pause) -> Banner:
-    if row.paused_by == guard.BY:
+    if row.paused_by == canary.BY:
         return Banner(
             "danger", pause.sentence(row), reverse("admin:playlists_pause_change", args=[row.pk]), "Answer"
         )
@@ -109,7 +109,7 @@ def _consent(row: Mapping[str, Any], now: dt.datetime) -> Banner:
     return Banner("danger" if is_close else "warning", text, row["url"], "Connect again")
 
 
-def about_stages(stages: Iterable[nightly.Stage]) -> list[Banner]:
+def about_stages(stages: Iterable[panel.Stage]) -> list[Banner]:
     url = reverse("admin:playlists_stagerun_changelist")
     return [
         Banner("danger", f"{stage.name.capitalize()}: {stage.trouble}", url, "Look")

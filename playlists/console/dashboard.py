@@ -19,9 +19,9 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts import console
 from accounts.models import Account, CallCount
-from playlists import nightly
 from playlists.console import banners
 from playlists.models import ManagerPlan, StageRun
+from playlists.nightly import panel
 
 NIGHTS = 30
 SHOWN_ACCOUNTS = 12
@@ -69,8 +69,8 @@ def read(now: dt.datetime) -> dict[str, Any]:
     plan = ManagerPlan.objects.order_by("-created_at").first()
     accounts = accounts_of(now)
     today = [run for run in runs if run.run_date == now.date()]
-    stages = nightly.tonight(today, schedule, now, since=seeded_at(figures))
-    nights = nightly.grid(runs, now.date(), NIGHTS)
+    stages = panel.tonight(today, schedule, now, since=seeded_at(figures))
+    nights = panel.grid(runs, now.date(), NIGHTS)
     return {
         "read_at": now,
         "banners": banners.banners(now, accounts, stages),
@@ -78,7 +78,7 @@ def read(now: dt.datetime) -> dict[str, Any]:
         "stages": stages,
         "is_working": any(stage.state == "open" for stage in stages) or waiting(figures) > 0,
         "nights": nights,
-        "night_rows": nightly.by_stage(nights),
+        "night_rows": panel.by_stage(nights),
         "plan": plan_panel(plan),
         "accounts": accounts[:SHOWN_ACCOUNTS],
         "more_accounts": max(0, len(accounts) - SHOWN_ACCOUNTS),

@@ -10,8 +10,8 @@ from django.db.models import Count, Min, QuerySet
 
 from accounts.models import Account, Circuit
 from catalog.models import AlbumSource
-from playlists import chronicle
 from playlists.models import ManagerPlan, Pause, PlaylistCopy, Snapshot, StageRun
+from playlists.nightly import summary
 
 
 def at(now: dt.datetime) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def at(now: dt.datetime) -> dict[str, Any]:
             .order_by("id")
             .values("stage", "state", "done", "total", "failed")
         ),
-        "happened": chronicle.of(now.date()),
+        "happened": summary.of(now.date()),
         "plan": ManagerPlan.objects.order_by("-created_at").values_list("stats", flat=True).first(),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from playlists.models.lists import Playlist, Snapshot
 
@@ -30,6 +30,16 @@ class PlaylistCopyQuerySet(models.QuerySet["PlaylistCopy"]):
     def behind(self) -> PlaylistCopyQuerySet:
         """Copies that do not carry their playlist's newest list."""
         return self.listed().exclude(Q(status=PlaylistCopy.Status.SYNCED) & Q(synced_snapshot=F("newest_id")))
+
+    def leaving(self) -> PlaylistCopyQuerySet:
+        """Copies to be taken off Spotify: of retired playlists, and those that moved whose successors are
+        up."""
+        others = PlaylistCopy.objects.filter(playlist=OuterRef("playlist"), is_wanted=True).exclude(
+            pk=OuterRef("pk")
+        )
+        are_up = Exists(others) & ~Exists(others.exclude(status=PlaylistCopy.Status.SYNCED))
+        has_moved = Q(is_wanted=False) & Q(are_up)
+        return self.live().filter(Q(playlist__status=Playlist.Status.RETIRED) | has_moved)
 
     def due(self, now: dt.datetime) -> PlaylistCopyQuerySet:
         """Copies with something to write: a newer list, or an end; on accounts that may be written to."""

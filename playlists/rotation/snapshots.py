@@ -46,17 +46,24 @@ class BuildResult:
 
 
 def build(
-    date: dt.date, *, playlist_id: int | None = None, now: dt.datetime, dry_run: bool = False
+    date: dt.date,
+    *,
+    playlist_id: int | None = None,
+    now: dt.datetime,
+    dry_run: bool = False,
+    keeps_held: bool = False,
 ) -> BuildResult:
-    """Lists for every active playlist that has none on this date, or for one of them. Raises locks.Busy and
-    recording.GapBroken."""
+    """Lists for every active playlist that has none on this date, or for one of them; `keeps_held`: not for
+    those that were held on it. Raises locks.Busy and recording.GapBroken."""
     with timings.without_collector(), transaction.atomic():
         locks.hold_for_transaction(locks.ROTATION)
-        waiting, existing = _waiting(date, playlist_id)
+        waiting, existing = _waiting(date, playlist_id, keeps_held)
         outcome = BuildResult(date, existing=existing)
         if not waiting:
             outcome.note = (
-                "Every active playlist has its list." if existing else "There is no active playlist."
+                "Every active playlist has its list or was held."
+                if existing
+                else "There is no active playlist."
             )
             return outcome
         _decide(outcome, waiting)
@@ -66,13 +73,13 @@ def build(
         return outcome
 
 
-def _waiting(date: dt.date, playlist_id: int | None) -> tuple[list[Playlist], int]:
+def _waiting(date: dt.date, playlist_id: int | None, keeps_held: bool) -> tuple[list[Playlist], int]:
     asked = Playlist.objects.active().select_related("policy").order_by("global_index")
     if playlist_id is not None:
         asked = asked.filter(pk=playlist_id)
-    done = set(
-        Snapshot.objects.built().filter(date=date, playlist__in=asked).values_list("playlist_id", flat=True)
-    )
+    states = [Snapshot.State.BUILT, *([Snapshot.State.HELD] if keeps_held else [])]
+    settled = Snapshot.objects.filter(date=date, playlist__in=asked, state__in=states)
+    done = set(settled.values_list("playlist_id", flat=True))
     playlists = list(asked)
     return [one for one in playlists if one.pk not in done], len(done)
 

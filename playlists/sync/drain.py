@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Account
-from playlists import guard, locks
+from playlists import locks
 from playlists.models import Playlist, PlaylistCopy, Snapshot, StageRun
 from playlists.sync import audit, push
 
 # Outcomes after which the account's other copies would fare no better now.
 STOPPERS = {"paused", "busy", "blocked"}
 CANARY_WAIT = dt.timedelta(seconds=5)
+Allowance = Callable[[dt.datetime], int | None]
 
 
 @dataclass
@@ -83,12 +84,14 @@ def account(
     *,
     clock: push.Clock,
     date: dt.date,
+    allowance: Allowance,
     time_left: Callable[[], float] | None = None,
     only: Iterable[int] | None = None,
 ) -> Drained:
     """Push what is due on one account under its lock, until nothing is left, time is up or the door shuts.
 
-    Looks through the account's own playlists once a date first. `only` keeps to these copies."""
+    Looks through the account's own playlists once a date first. `allowance` is asked before each copy: how
+    many accounts may write now (None: all), -1 where the sync is to stop. `only` keeps to these copies."""
     drained, tried = Drained(), set[int]()
     with locks.account(account_id) as lock:
         if lock is None:
@@ -102,19 +105,18 @@ def account(
                 .values_list("pk", flat=True)
                 .first()
             )
-            if chosen is None or _must_wait(account_id, drained, clock()):
+            if chosen is None or _must_wait(account_id, drained, allowance(clock()), clock()):
                 break
             tried.add(chosen)
             drained.add(push.push_locked(chosen, lock=lock, clock=clock))
     return drained
 
 
-def _must_wait(account_id: int, drained: Drained, now: dt.datetime) -> bool:
+def _must_wait(account_id: int, drained: Drained, allowed: int | None, now: dt.datetime) -> bool:
     """Whether the canaries are out on other accounts (look again soon) or did not come back (a person
-    decides). Each account under way has one copy at a time out; the first of them go as far as there is room.
+    decides). Each account under way has one copy at a time out; as many of them as are allowed go on.
     """
-    room = guard.check(now)
-    if room is None or (room > 0 and account_id in locks.under_way()[:room]):
+    if allowed is None or (allowed > 0 and account_id in locks.under_way()[:allowed]):
         return False
-    drained.stopped, drained.until = True, now + CANARY_WAIT if room > 0 else None
+    drained.stopped, drained.until = True, now + CANARY_WAIT if allowed > 0 else None
     return True

@@ -81,19 +81,19 @@ def spell(length: float) -> str:
     return f"{length / 60:.0f} minutes" if length < 5400 else f"{length / 3600:.1f} hours"
 
 
-def of_the_night(now: dt.datetime) -> Forecast:
-    """From the copies that have something to write now, to the next day's 02:00."""
-    return _of(drain.due(now), now)
+def of_the_night(now: dt.datetime, *, ends: dt.datetime) -> Forecast:
+    """From the copies that have something to write now, to the next plan."""
+    return _of(drain.due(now), now, ends)
 
 
-def of_the_coming_night(now: dt.datetime, begins: dt.datetime | None) -> Forecast:
-    """At 02:00, when there are no lists yet: as if every wanted copy got one, from the sync's time on."""
+def of_the_coming_night(begins: dt.datetime, *, ends: dt.datetime) -> Forecast:
+    """At the plan, when there are no lists yet: as if every wanted copy got one, from the sync's time on."""
     gone = Q(is_wanted=False) | Q(playlist__status=Playlist.Status.RETIRED)
     told = PlaylistCopy.objects.live().filter(gone | Q(playlist__status=Playlist.Status.ACTIVE))
-    return _of(told.filter(account__status="active"), max(now, begins or now))
+    return _of(told.filter(account__status="active"), begins, ends)
 
 
-def _of(copies: QuerySet[PlaylistCopy], begins: dt.datetime) -> Forecast:
+def _of(copies: QuerySet[PlaylistCopy], begins: dt.datetime, ends: dt.datetime) -> Forecast:
     gone = new = changed = 0
     on_account: Counter[int] = Counter()
     for account_id, spotify_id, is_wanted, status in copies.values_list(
@@ -107,7 +107,6 @@ def _of(copies: QuerySet[PlaylistCopy], begins: dt.datetime) -> Forecast:
         else:
             new += 1
     looks = sum(-(-number // gateway.PAGE) for number in on_account.values())
-    ends = dt.datetime.combine(begins.date() + dt.timedelta(days=1), dt.time(2), tzinfo=dt.UTC)
     seconds_left = (ends - begins).total_seconds()
     writes_a_day = max(0, settings.SPOTIFY_DAILY_CALLS.get("playlist_write", 0))
     pace = settings.SPOTIFY_CALLS_PER_30S

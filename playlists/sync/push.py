@@ -60,6 +60,8 @@ def push_locked(copy_id: int, *, lock: locks.SessionLock, clock: Clock) -> PushR
         return PushResult(copy.pk, "paused", str(stop), stop.pause.until)
     except writes.LockLost as stop:
         return PushResult(copy.pk, "busy", str(stop))
+    except locks.Busy as stop:  # a day is being built, and a dead track of this list waits for its end
+        return PushResult(copy.pk, "waiting", str(stop))
     except writes.Waits as stop:
         return _wait(copy, stop)
     except errors.SpotifyError as error:

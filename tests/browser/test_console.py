@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from catalog.models import Batch
 from curation.models import CurationPolicy
-from playlists import guard, night
 from playlists.models import Pause, Playlist, PlaylistCopy, Snapshot, StageRun
+from playlists.nightly import canary, runs
 from playlists.rotation import snapshots
 from tests.playlists import worlds
 from tests.vibe_project import rows
@@ -184,9 +184,9 @@ def test_what_the_guard_asks_is_answered_on_the_console(console, settings, axe, 
     now = timezone.now()
     StageRun.objects.all().delete()
     PlaylistCopy.objects.update(status="pending")
-    night.note(night.begin("sync", now.date(), trigger="test", now=now), **guard.before(now))
+    runs.note(runs.begin("sync", now.date(), trigger="test", now=now), **canary.before(now))
     PlaylistCopy.objects.update(status="error")
-    guard.check(now)
+    canary.check(now)
 
     page.goto(f"{page.base}/admin/")
     page.get_by_role("link", name="Answer").click()
@@ -199,4 +199,4 @@ def test_what_the_guard_asks_is_answered_on_the_console(console, settings, axe, 
     dialog.get_by_role("button", name=answer).click()
 
     page.get_by_text("The sync goes on." if answer == "Go on" else "The sync is stopped").wait_for()
-    assert (guard.under_way() is None) is (answer == "Stop")
+    assert (canary.under_way() is None) is (answer == "Stop")

@@ -39,6 +39,7 @@ def failed(album_id, reason):
         spotify_album_id=album_id,
         status="failed",
         failure_reason=reason,
+        failed_at=timezone.now(),
         created_at=timezone.now(),
     )
 
@@ -118,7 +119,9 @@ def test_what_was_pasted_is_escaped(admin_client):
 
 def test_a_batch_shows_how_far_it_is_and_what_failed(admin_client):
     admin_client.post(INTAKE, {"text": LINES, "queue": "1"})
-    AlbumSource.objects.filter(spotify_album_id=OTHER).update(status="failed", failure_reason="Gone.")
+    AlbumSource.objects.filter(spotify_album_id=OTHER).update(
+        status="failed", failed_at=timezone.now(), failure_reason="Gone."
+    )
 
     page = admin_client.get(reverse("admin:catalog_batch_change", args=[Batch.objects.get().pk]))
 
@@ -181,7 +184,7 @@ def test_a_link_is_set_aside_with_who_and_why_until_it_is_queued_again(admin_cli
 
 def test_an_ingested_link_cannot_be_set_aside(admin_client):
     row = failed(GOOD, "x")
-    AlbumSource.objects.update(status="ingested", ingested_at=timezone.now())
+    AlbumSource.objects.update(status="ingested", ingested_at=timezone.now(), failed_at=None)
 
     admin_client.post(reverse("admin:catalog_albumsource_set_aside", args=[row.pk]), A_FAKE)
 

@@ -6,6 +6,7 @@ import gzip
 import json
 
 import pytest
+from django.utils import timezone
 
 from catalog.models import AlbumSource, Batch
 
@@ -144,7 +145,9 @@ def test_single_submissions_are_throttled(anonymous_api):
 def test_the_status_counts_under_the_status_names(api, django_assert_max_num_queries):
     batch_id = api.post(SUBMIT, {"urls": [link(1), link(2), link(3)]}, format="json").json()["batch_id"]
     api.post(SUBMIT, {"urls": [link(4)]}, format="json")
-    AlbumSource.objects.filter(url=link(2)).update(status="failed", failure_reason="gone")
+    AlbumSource.objects.filter(url=link(2)).update(
+        status="failed", failed_at=timezone.now(), failure_reason="gone"
+    )
 
     with django_assert_max_num_queries(2):
         body = api.get(STATUS).json()

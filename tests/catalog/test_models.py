@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db
     "changes",
     [
         {"status": "lost"},
-        {"status": "failed", "failure_reason": ""},
+        {"status": "failed", "failed_at": NOW, "failure_reason": ""},
+        {"status": "failed", "failure_reason": "gone"},
+        {"failed_at": NOW},
         {"status": "fetching"},
         {"status": "ingested"},
         {"claimed_until": NOW},

@@ -15,6 +15,7 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from accounts.spotify import breaker  # noqa: E402
+from playlists.nightly import canary  # noqa: E402
 from playlists.sync import drain, steps  # noqa: E402
 from tests.crash import forking, sync_points  # noqa: E402, F401
 
@@ -31,7 +32,9 @@ def work() -> None:
         if not waiting:
             time.sleep(0.05)
             continue
-        drained = drain.account(waiting[0], clock=timezone.now, date=timezone.now().date())
+        drained = drain.account(
+            waiting[0], clock=timezone.now, date=timezone.now().date(), allowance=canary.check
+        )
         if drained.states["busy"]:
             say("busy")
             time.sleep(0.02)

@@ -16,8 +16,8 @@ import pytest
 from django_celery_beat import schedulers
 from django_celery_beat.models import PeriodicTask
 
-from playlists import night, schedule
 from playlists.models import HistoryEntry, ManagerPlan, ScheduleSeed, Snapshot, StageRun
+from playlists.nightly import runs, schedule
 from tests.playlists import worlds
 from vibe_project.celery import app
 
@@ -179,4 +179,4 @@ def test_beat_alone_forgets_a_morning_stage_by_noon_and_the_windows_do_not(time_
 
     assert not {"scale_playlists_daily", "ingest_albums_from_sources", "fetch_audio_features"} & loaded
     assert {"sweep", "refresh_tokens"} <= loaded
-    assert night.tick(FIRST + dt.timedelta(hours=7)) == len(schedule.TASK_OF)
+    assert runs.open_due(FIRST + dt.timedelta(hours=7)) == len(schedule.TASK_OF)

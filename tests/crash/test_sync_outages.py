@@ -17,8 +17,8 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from devstack import programs
-from playlists import day, schedule
 from playlists.models import ManagerPlan, PlaylistCopy, ScheduleSeed, Snapshot, StageRun
+from playlists.nightly import run_day, schedule
 from tests.crash import crews
 from tests.playlists import worlds
 
@@ -75,7 +75,7 @@ def a_network_that_was_synced_yesterday(sandbox, settings) -> None:
     for number in range(2):
         worlds.connected(f"Service {number}")
     now = timezone.now()
-    day.run(now.date() - dt.timedelta(days=1), now=now, stages=("scale", "curate", "sync"))
+    run_day.run(now.date() - dt.timedelta(days=1), now=now, names=("scale", "curate", "sync"))
     assert crews.up() == PLAYLISTS
 
 

@@ -71,7 +71,7 @@ def rotate_amid_a_refresh_and_a_write(sandbox) -> list[int]:
     Account.objects.filter(label="Demo 1").update(token_expires_at=timezone.now())
     sandbox.faults.add("hold", path="/api/token", name="refresh")
     sandbox.faults.add("hold", path="/v1/playlists/", method="PUT", name="write")
-    syncing = demo.run(days.stage("sync"))
+    syncing = demo.run("sync", today=timezone.now().date())
     next(syncing)
     assert sandbox.faults.wait_until_held("refresh", timeout=30)
     assert sandbox.faults.wait_until_held("write", timeout=30)

@@ -9,9 +9,9 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from playlists import schedule
 from playlists.admin import words
 from playlists.models import HistoryEntry, ManagerPlan, Pause, Playlist, PlaylistCopy, Snapshot, StageRun
+from playlists.nightly import schedule
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""The console by hand: days brought back, copies adopted and made anew, and the guard's question answered."""
+"""The console by hand: days brought back, copies adopted and made anew, the canaries' question answered."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from playlists import guard, night
 from playlists.admin import copies
 from playlists.models import HistoryEntry, Pause, PlaylistCopy, Snapshot, StageRun
+from playlists.nightly import canary, runs
 from playlists.rotation import snapshots, timeline
 from tests.playlists import worlds
 
@@ -172,10 +172,10 @@ def asked(listed, settings):
     settings.SYNC_CANARY_ABOVE = 0
     now = timezone.now()
     PlaylistCopy.objects.update(status="pending", error_message="")
-    run = night.begin("sync", now.date(), trigger="test", now=now)
-    night.note(run, **guard.before(now))
+    run = runs.begin("sync", now.date(), trigger="test", now=now)
+    runs.note(run, **canary.before(now))
     PlaylistCopy.objects.update(status="error", error_kind="refused", error_message="Refused.")
-    assert guard.check(now) == -1
+    assert canary.check(now) == -1
     return Pause.objects.get()
 
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from accounts.gateway_state import gateways
+from catalog import advisory_locks
 from catalog.ingest import ingest, progress
 from catalog.intake import batches, submissions
 
@@ -73,6 +74,8 @@ class Command(BaseCommand):
                 receipt = batches.enqueue(submission.given, by="command", now=timezone.now(), **about)
         except submissions.RefusedSubmission as refusal:
             raise CommandError(f"{submission.name}: {refusal}", returncode=2) from refusal
+        except advisory_locks.Busy as error:
+            raise CommandError(str(error), returncode=LATER) from error
         for bad in receipt.invalid:
             self.stderr.write(f"{submission.name}:{bad['line']}: {bad['reason']}")
         return receipt

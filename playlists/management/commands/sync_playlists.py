@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Account
 from playlists.management.commands.build_snapshot import playlist_called
 from playlists.management.commands.run_day import LATER, PARTLY
+from playlists.nightly import canary, schedule
 from playlists.sync import drain, forecast, pause
 
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         if options["playlist"]:
             due = due.filter(playlist=playlist_called(options["playlist"]))
         chosen = list(due.values_list("pk", flat=True))
-        foreseen = forecast.of_the_night(now)
+        foreseen = forecast.of_the_night(now, ends=schedule.next_plan(now))
         self.stderr.write(foreseen.sentence())
         drained = drain.Drained()
         if not options["dry_run"]:
@@ -67,7 +68,7 @@ def accounts_called(given: str | None) -> list[Account]:
 def work_through(accounts: list[Account], chosen: list[int]) -> drain.Drained:
     total, clock = drain.Drained(), timezone.now
     for account in accounts:
-        one = drain.account(account.pk, clock=clock, date=clock().date(), only=chosen)
+        one = drain.account(account.pk, clock=clock, date=clock().date(), allowance=canary.check, only=chosen)
         total.merge(one)
     return total
 

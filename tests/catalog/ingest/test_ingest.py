@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
+import uuid
 from collections import Counter
 
 import psycopg
@@ -289,11 +290,36 @@ def test_higher_priorities_go_first(sandbox):
 
 def test_a_failed_album_can_be_tried_again(sandbox):
     submit(sandbox, 2)
-    AlbumSource.objects.update(status="failed", failure_reason="x", attempts=6)
+    AlbumSource.objects.update(status="failed", failed_at=NOW, failure_reason="x", attempts=6)
 
     assert ingest.retry(AlbumSource.objects.values_list("id", flat=True)) == 2
     assert drain().ingested == 2
     assert set(AlbumSource.objects.values_list("failure_reason", "attempts")) == {("", 1)}
+
+
+def test_a_failure_has_its_time_until_the_album_is_queued_again(sandbox):
+    submit(sandbox)
+    before = timezone.now()
+    drain(now=before)
+    failed = AlbumSource.objects.get(status="failed")
+
+    assert before <= failed.failed_at <= timezone.now()
+    assert not AlbumSource.objects.exclude(pk=failed.pk).exclude(failed_at=None).exists()
+
+    ingest.retry([failed.pk])
+    assert AlbumSource.objects.get(pk=failed.pk).failed_at is None
+
+
+def test_an_album_that_killed_its_worker_in_every_attempt_and_one_set_aside_have_failed_just_now(sandbox):
+    submit(sandbox, 2)
+    lost, aside = AlbumSource.objects.order_by("id")
+    held = {"status": "fetching", "claim": uuid.uuid4(), "claimed_until": NOW - dt.timedelta(seconds=1)}
+    AlbumSource.objects.filter(pk=lost.pk).update(attempts=error_policy.MAX_ATTEMPTS, **held)
+
+    queue.fail_abandoned(NOW)
+    ingest.set_aside([aside.pk], by="ada", why="a fake", now=NOW)
+
+    assert set(AlbumSource.objects.values_list("status", "failed_at")) == {("failed", NOW)}
 
 
 def test_what_was_set_aside_is_not_ingested_until_it_is_queued_again(sandbox):

@@ -33,7 +33,7 @@ def test_counts_rate_and_time_to_go_come_from_one_query(django_assert_num_querie
     for number, pk in enumerate(ids[:4]):
         done_at = NOW + dt.timedelta(seconds=15 * number)
         AlbumSource.objects.filter(pk=pk).update(status="ingested", ingested_at=done_at)
-    AlbumSource.objects.filter(pk=ids[4]).update(status="failed", failure_reason="gone")
+    AlbumSource.objects.filter(pk=ids[4]).update(status="failed", failed_at=NOW, failure_reason="gone")
     AlbumSource.objects.filter(pk=ids[5]).update(not_before=NOW + dt.timedelta(hours=1))
 
     with django_assert_num_queries(1):

@@ -93,7 +93,7 @@ def test_a_known_album_of_a_blocked_artist_is_refused_with_the_reason():
 
 def test_a_check_tells_every_line_and_writes_nothing(django_assert_num_queries):
     enqueue([link(1)])
-    AlbumSource.objects.update(status="failed", failure_reason="gone")
+    AlbumSource.objects.update(status="failed", failed_at=NOW, failure_reason="gone")
     lines = [link(1), link(2), f"spotify:album:{album_id(2)}", "spotify:track:11dFghVXANMlKmJXsNCbNl", "?"]
 
     with django_assert_num_queries(2):

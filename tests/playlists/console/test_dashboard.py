@@ -140,6 +140,7 @@ def test_links_are_counted_by_their_state():
         AlbumSource.objects.create(
             url="x", spotify_album_id=worlds.spotify_id(number), status=status, created_at=timezone.now(),
             failure_reason="x" if status == "failed" else "",
+            failed_at=timezone.now() if status == "failed" else None,
         )  # fmt: skip
 
     found = tile("Album links waiting")

@@ -83,5 +83,5 @@ def test_the_command_prints_one_json_document(account, capsys):
 
 
 def test_standing_costs_few_queries(account, django_assert_max_num_queries):
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         status.at(NOW)

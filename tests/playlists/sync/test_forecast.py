@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
-from playlists import schedule, tasks
+from playlists import tasks
 from playlists.models import ScheduleSeed, StageRun
+from playlists.nightly import schedule
 from playlists.sync import forecast
 from tests.playlists import worlds
 
@@ -62,7 +63,9 @@ def test_at_the_plan_every_wanted_copy_counts_and_the_time_is_the_syncs(settings
     gone.is_wanted = False
     gone.save()
 
-    found = forecast.of_the_coming_night(PLAN, PLAN + dt.timedelta(hours=2, minutes=10))
+    found = forecast.of_the_coming_night(
+        PLAN + dt.timedelta(hours=2, minutes=10), ends=PLAN + dt.timedelta(days=1)
+    )
 
     assert (found.changed, found.new, found.gone, found.looks) == (1, 1, 1, 1)
     assert found.calls == 2 + 3 + 1 + 1

@@ -259,7 +259,7 @@ def test_a_revoked_login_makes_the_copy_wait_with_words(copy, sandbox):
 
     copy.refresh_from_db()
     assert outcome.state == "waiting"
-    assert "login" in copy.error_message or "needs reauth" in copy.error_message
+    assert "needs a new login" in copy.error_message
     assert copy.attempts == 0
 
 

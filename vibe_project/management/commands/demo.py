@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         today = timezone.now().date()
         try:
             links = self.prepare(options["albums"], out)
-            seconds, memory = self.play_all(demo.stages(today), out)
+            seconds, memory = self.play_all(today, out)
         except demo.DemoFailed as error:
             raise CommandError(str(error)) from error
         summary = demo.summary(links, today=today)
@@ -70,16 +70,16 @@ class Command(BaseCommand):
         out.print(f"Links: {in_words(links)}.")
         return links
 
-    def play_all(self, stages: Sequence[demo.Stage], out: Console) -> tuple[dict[str, float], dict[int, int]]:
+    def play_all(self, today: dt.date, out: Console) -> tuple[dict[str, float], dict[int, int]]:
         """What each stage took, and the workers' highest memory so far: read after each, as children go."""
         seconds: dict[str, float] = {}
         memory: dict[int, int] = {}
-        for stage in stages:
-            seconds[stage.name] = self.play(stage, out)
+        for stage in demo.STAGES:
+            seconds[stage] = self.play(stage, today, out)
             memory |= cost.workers()
         return seconds, memory
 
-    def play(self, stage: demo.Stage, out: Console) -> float:
+    def play(self, stage: str, today: dt.date, out: Console) -> float:
         """Seconds that the stage took; a bar on a terminal, a line elsewhere."""
         started = time.monotonic()
         columns = (
@@ -89,11 +89,11 @@ class Command(BaseCommand):
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
-            bar = bars.add_task(stage.name, total=None)
-            for done, total in demo.run(stage):
+            bar = bars.add_task(stage, total=None)
+            for done, total in demo.run(stage, today=today):
                 bars.update(bar, completed=done, total=total or None)
         seconds = time.monotonic() - started
-        out.print(f"{stage.name:<8} {done} of {total} in {seconds:.1f} s")
+        out.print(f"{stage:<8} {done} of {total} in {seconds:.1f} s")
         return seconds
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from playlists import schedule
+from playlists.nightly import schedule
 from vibe_project import roles
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from playlists import chronicle
 from playlists.models import StageRun
+from playlists.nightly import summary
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def run(**fields):
 def test_of_a_night_that_went_as_planned_there_is_nothing_to_tell():
     run(total=5, done=5)
 
-    assert chronicle.of(AT.date()) == []
+    assert summary.of(AT.date()) == []
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_of_a_night_that_went_as_planned_there_is_nothing_to_tell():
 def test_what_did_not_go_as_planned_is_told(fields, told):
     run(**fields)
 
-    (sentence,) = chronicle.of(AT.date())
+    (sentence,) = summary.of(AT.date())
 
     assert sentence.startswith(told)
 
@@ -56,24 +56,24 @@ def test_what_did_not_go_as_planned_is_told(fields, told):
 def test_a_run_made_by_hand_is_never_late():
     run(started_at=AT + HOUR, trigger="by ada")
 
-    assert chronicle.of(AT.date()) == []
+    assert summary.of(AT.date()) == []
 
 
 def test_many_of_a_kind_are_counted():
-    for number in range(chronicle.SHOWN + 3):
+    for number in range(summary.SHOWN + 3):
         owner = worlds.account(f"Service {number}")
         owner.status, owner.grant_refused_at = "needs_reauth", AT
         owner.save()
 
-    told = chronicle.of(AT.date())
+    told = summary.of(AT.date())
 
     assert told[0].startswith("The account Service 0 needs a new login since 2026-11-25 04:10 UTC")
     assert told[-1] == "And 3 more of this kind."
-    assert len(told) == chronicle.SHOWN + 1
+    assert len(told) == summary.SHOWN + 1
 
 
 def test_a_login_refused_after_the_next_plan_is_the_next_nights():
     owner = worlds.account(status="needs_reauth", grant_refused_at=AT + 24 * HOUR)
 
-    assert chronicle.of(AT.date()) == []
-    assert str(owner) in chronicle.of(AT.date() + 24 * HOUR)[0]
+    assert summary.of(AT.date()) == []
+    assert str(owner) in summary.of(AT.date() + 24 * HOUR)[0]

@@ -8,8 +8,8 @@ from django.db.models import Count, Q
 
 from accounts.models import Account
 from catalog.models import Track
-from playlists import nightly
 from playlists.models import Audit, HistoryEntry, PlaylistCopy, Snapshot, StageRun
+from playlists.nightly import panel, schedule
 
 # Of each kind that many are told, and how many more there are.
 SHOWN = 20
@@ -17,18 +17,17 @@ SHOWN = 20
 
 def of(date: dt.date) -> list[str]:
     """The most troublesome first; nothing where the night went as planned."""
-    found = [about_stages(date), logins(date), lists(date), by_hand(date), dead_tracks(date), newcomers(date)]
+    before, _, ends = schedule.nights(date)
+    found = [
+        about_stages(date), logins(ends), lists(date), by_hand(date), dead_tracks(date),
+        newcomers(before, ends),
+    ]  # fmt: skip
     return [sentence for sentences in found for sentence in shortened(sentences)]
 
 
 def shortened(sentences: list[str]) -> list[str]:
     more = len(sentences) - SHOWN
     return sentences if more <= 0 else [*sentences[:SHOWN], f"And {more:,} more of this kind."]
-
-
-def ends(date: dt.date) -> dt.datetime:
-    """A night lasts until the next plan."""
-    return dt.datetime.combine(date + dt.timedelta(days=1), dt.time(2), tzinfo=dt.UTC)
 
 
 def about_stages(date: dt.date) -> list[str]:
@@ -41,13 +40,13 @@ def about(run: StageRun) -> list[str]:
     said = []
     if run.state == StageRun.State.SKIPPED:
         return [f"{run.stage} was skipped. {run.error}"]
-    if run.trigger == "schedule" and run.started_at and run.started_at - run.scheduled_at > nightly.GRACE:
+    if run.trigger == "schedule" and run.started_at and run.started_at - run.scheduled_at > panel.GRACE:
         said.append(
             f"{run.stage} was due at {run.scheduled_at:%H:%M} UTC and began at {run.started_at:%H:%M}."
         )
     if run.attempts > 1:
         said.append(f"{run.stage} was taken up {run.attempts} times.")
-    if nightly.is_cut_short(run):
+    if panel.is_cut_short(run):
         left = run.total - run.done - run.failed
         said.append(f"{run.stage} was closed with {run.done:,} of {run.total:,} done and {left:,} left.")
     foreseen = run.detail.get("forecast", {})
@@ -56,9 +55,9 @@ def about(run: StageRun) -> list[str]:
     return said
 
 
-def logins(date: dt.date) -> list[str]:
+def logins(ends: dt.datetime) -> list[str]:
     """Accounts that Spotify refused by the end of the night and that nobody has connected again since."""
-    refused = Account.objects.filter(status=Account.Status.NEEDS_REAUTH, grant_refused_at__lt=ends(date))
+    refused = Account.objects.filter(status=Account.Status.NEEDS_REAUTH, grant_refused_at__lt=ends)
     waits = Count("copies", filter=Q(copies__is_wanted=True) & ~Q(copies__status="archived"))
     return [
         f"The account {account} needs a new login since {account.grant_refused_at:%Y-%m-%d %H:%M} UTC: "
@@ -67,10 +66,9 @@ def logins(date: dt.date) -> list[str]:
     ]
 
 
-def newcomers(date: dt.date) -> list[str]:
+def newcomers(since: dt.datetime, ends: dt.datetime) -> list[str]:
     """Accounts connected since the plan before this night's."""
-    since = ends(date) - dt.timedelta(days=2)
-    added = Account.objects.filter(created_at__gte=since, created_at__lt=ends(date))
+    added = Account.objects.filter(created_at__gte=since, created_at__lt=ends)
     copies = Count("copies", filter=~Q(copies__status=PlaylistCopy.Status.ARCHIVED))
     return [
         f"The account {account} is new and carries {account.copy_count:,} copies."

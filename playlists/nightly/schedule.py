@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from playlists.models import ScheduleSeed
+from playlists.models import ScheduleSeed, StageRun
+from playlists.nightly import windows
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,34 @@ def seed() -> list[str]:
 def seeded_at() -> dt.datetime | None:
     """When the schedule first came to be: no window before that was ever missed."""
     return ScheduleSeed.objects.order_by("seeded_at").values_list("seeded_at", flat=True).first()
+
+
+def crontabs() -> list[tuple[str, windows.Cron]]:
+    """The enabled rows of the stages as operators left them. Read here and not from beat, which loads only
+    the rows within two hours of now and has no catch-up."""
+    rows = PeriodicTask.objects.filter(enabled=True, task__in=STAGE_OF, crontab__isnull=False)
+    return [(STAGE_OF[row.task], row.crontab.schedule) for row in rows.select_related("crontab")]
+
+
+def sync_time(date: dt.date) -> dt.datetime | None:
+    """When the sync of a date begins; None where it is not scheduled."""
+    return windows.planned(crontabs(), StageRun.Stage.SYNC, date)
+
+
+def next_plan(after: dt.datetime) -> dt.datetime:
+    """When the next plan ends what goes on at a moment."""
+    return windows.next_planned(crontabs(), StageRun.Stage.SCALE, after)
+
+
+def nights(date: dt.date) -> tuple[dt.datetime, dt.datetime, dt.datetime]:
+    """Three moments: when the night before this date's began, when this one begins, and when it ends. A night
+    lasts from its plan to the next."""
+    rows = crontabs()
+    before, begins = (
+        windows.planned(rows, StageRun.Stage.SCALE, day) or dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+        for day in (date - windows.ONE_DAY, date)
+    )
+    return before, begins, windows.next_planned(rows, StageRun.Stage.SCALE, begins)
 
 
 def _plant(row: Row) -> bool:

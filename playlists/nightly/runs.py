@@ -10,11 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
-from django_celery_beat.models import PeriodicTask
+from django.db.models import F, Func, JSONField, Q, QuerySet, Value
 
-from playlists import schedule, tally, windows
 from playlists.models import StageRun
+from playlists.nightly import progress, schedule, windows
 
 # A run that was taken up and not heard of for this long was lost with its worker: another may take it up.
 LEASE = dt.timedelta(minutes=10)
@@ -25,34 +24,21 @@ SCHEDULE = "schedule"
 COMES_AFTER = {StageRun.Stage.CURATE: StageRun.Stage.SCALE, StageRun.Stage.SYNC: StageRun.Stage.CURATE}
 
 
-def tick(now: dt.datetime) -> int:
+def open_due(now: dt.datetime) -> int:
     """Open the windows that are due and not open yet; how many."""
-    return sum(_open(window, now) for window in windows.due(_crontabs(), now, schedule.seeded_at()))
+    return sum(_open(window, now) for window in windows.due(schedule.crontabs(), now, schedule.seeded_at()))
 
 
-def untaken(now: dt.datetime) -> list[StageRun]:
+def unclaimed(now: dt.datetime) -> list[StageRun]:
     """Open windows that nobody works on, or whose worker is lost: the sweep rings for them."""
-    return list(_untaken(now).order_by("scheduled_at", "id"))
+    return list(_unclaimed(now).order_by("scheduled_at", "id"))
 
 
-def _untaken(now: dt.datetime) -> QuerySet[StageRun]:
+def _unclaimed(now: dt.datetime) -> QuerySet[StageRun]:
     # A sync that was taken up goes on by its copies' own rings, for hours if need be.
     is_lost = Q(heard_at__lt=now - LEASE) & ~Q(stage=StageRun.Stage.SYNC)
     nobody = Q(started_at__isnull=True) | is_lost
     return StageRun.objects.filter(nobody, state=StageRun.State.OPEN, trigger=SCHEDULE)
-
-
-def _crontabs() -> list[tuple[str, windows.Cron]]:
-    """The enabled rows of the stages as operators left them. Read here and not from beat, which loads only
-    the rows within two hours of now and has no catch-up."""
-    rows = PeriodicTask.objects.filter(enabled=True, task__in=schedule.STAGE_OF, crontab__isnull=False)
-    return [(schedule.STAGE_OF[row.task], row.crontab.schedule) for row in rows.select_related("crontab")]
-
-
-def planned(stage: str, date: dt.date) -> dt.datetime | None:
-    """When the stage's first window of a date opens; None where no enabled row has one that day."""
-    first = (windows.first_time(cron, date) for name, cron in _crontabs() if name == stage)
-    return min((moment for moment in first if moment), default=None)
 
 
 def _open(window: windows.Window, now: dt.datetime) -> bool:
@@ -86,11 +72,11 @@ def _take_over(run: StageRun, window: windows.Window) -> bool:
 
 def claim(stage: str, *, now: dt.datetime) -> StageRun | None:
     """For a scheduled call: the stage's newest window, if it is open and nobody works on it; else None."""
-    tick(now)
+    open_due(now)
     newest = StageRun.objects.filter(stage=stage, trigger=SCHEDULE).order_by("-run_date").first()
     if newest is None or _is_early(newest, now):
         return None
-    taken = _untaken(now).filter(pk=newest.pk)
+    taken = _unclaimed(now).filter(pk=newest.pk)
     if not taken.update(started_at=now, heard_at=now, attempts=F("attempts") + 1):
         return None
     newest.refresh_from_db()
@@ -123,12 +109,14 @@ def begin(stage: str, date: dt.date, *, trigger: str, now: dt.datetime) -> Stage
     return run
 
 
-def finish(run: StageRun, *, counted: tally.Tally, now: dt.datetime) -> None:
+def finish(run: StageRun, *, counted: progress.Progress, now: dt.datetime) -> None:
     """Close a run with its counts: incomplete where something failed or is left."""
-    left = counted.failed or counted.done < counted.total
+    is_incomplete = bool(counted.failed or counted.left)
     _count(run, counted, now)
     StageRun.objects.filter(pk=run.pk).update(
-        state=StageRun.State.INCOMPLETE if left else StageRun.State.DONE, finished_at=now, error=counted.error
+        state=StageRun.State.INCOMPLETE if is_incomplete else StageRun.State.DONE,
+        finished_at=now,
+        error=counted.error,
     )
     run.refresh_from_db()
 
@@ -139,16 +127,25 @@ def fail(run: StageRun, error: str, *, now: dt.datetime) -> None:
 
 def note(run: StageRun, **facts: Any) -> None:
     """Keep facts about a run beside its counts."""
+    StageRun.objects.filter(pk=run.pk).update(detail=_with(facts))
     run.detail = run.detail | facts
-    StageRun.objects.filter(pk=run.pk).update(detail=run.detail)
 
 
-def progress(now: dt.datetime) -> list[StageRun]:
-    """Count the open runs, and close those with nothing left; the ones still open."""
+def _with(facts: dict[str, Any]) -> Func:
+    """The run's detail with these facts, merged by the database: what another process noted since this one
+    read the row stays."""
+    given = Value(facts, output_field=JSONField())
+    return Func(F("detail"), given, template="%(expressions)s", arg_joiner=" || ", output_field=JSONField())
+
+
+def count_open(now: dt.datetime) -> list[StageRun]:
+    """Count the open runs, and close those that nobody else closes: of stages whose work goes on in other
+    tasks, once nothing is left; of any, after a day. The ones still open."""
     still = []
     for run in StageRun.objects.filter(state=StageRun.State.OPEN).order_by("id"):
-        counted = tally.of(run, now)
-        if counted.is_over or now - run.scheduled_at > LONGEST:
+        counted = progress.of(run, now)
+        is_over = run.stage in progress.GOES_ON and counted.is_over
+        if is_over or now - (run.heard_at or run.scheduled_at) > LONGEST:
             finish(run, counted=counted, now=now)
         else:
             _count(run, counted, now)
@@ -156,14 +153,14 @@ def progress(now: dt.datetime) -> list[StageRun]:
     return still
 
 
-def _count(run: StageRun, counted: tally.Tally, now: dt.datetime) -> None:
+def _count(run: StageRun, counted: progress.Progress, now: dt.datetime) -> None:
     fields = {
         "total": counted.total,
         "done": counted.done,
         "failed": counted.failed,
-        "detail": run.detail | counted.detail,
+        "detail": _with(counted.detail),
     }
-    if run.stage in tally.WORKED_ELSEWHERE and run.started_at is None:
+    if run.stage in progress.WORKED_ELSEWHERE and run.started_at is None:
         fields |= {"started_at": now, "heard_at": now}
     StageRun.objects.filter(pk=run.pk).update(**fields)
 
@@ -172,5 +169,5 @@ def close_before(date: dt.date, now: dt.datetime) -> int:
     """A new plan ends the nights before it: what is open is closed with its counts."""
     earlier = list(StageRun.objects.filter(state=StageRun.State.OPEN, run_date__lt=date))
     for run in earlier:
-        finish(run, counted=tally.of(run, now), now=now)
+        finish(run, counted=progress.of(run, now), now=now)
     return len(earlier)

@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 
 from curation.policy import revisions
-from playlists import guard, locks, night, upheaval
+from playlists import locks
 from playlists.models import Audit, Pause, PlaylistCopy, Snapshot
+from playlists.nightly import canary, runs
 from playlists.rotation import snapshots
 from playlists.sync import drain, pause
 from tests.playlists import worlds
@@ -39,9 +40,9 @@ DAY = dt.timedelta(days=1)
     ],
 )
 def test_room(copies, done, failed, changed, room):
-    flock = guard.Flock(copies, copies, done, failed, changed)
+    flock = canary.SyncStats(copies, copies, done, failed, changed)
 
-    assert guard.room(flock, above=100, share=0.2) == room
+    assert canary.canary_allowance(flock, above=100, share=0.2) == room
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ OPEN = worlds.ANYTHING | {"where": LONG_ONES}
 
 def opened():
     snapshots.build(TODAY, now=NOW)
-    run = night.begin("sync", TODAY, trigger="test", now=NOW)
-    night.note(run, **guard.before(NOW))
+    run = runs.begin("sync", TODAY, trigger="test", now=NOW)
+    runs.note(run, **canary.before(NOW))
     return run
 
 
@@ -83,7 +84,7 @@ def test_a_day_of_all_new_tracks_is_no_upheaval(network):
         for row in Snapshot.objects.filter(playlist=network[0].playlist_id).order_by("date")
     )
     assert not yesterday & today
-    assert guard.check(NOW) == 1
+    assert canary.check(NOW) == 1
 
 
 @contextlib.contextmanager
@@ -97,7 +98,7 @@ def written_to(account_id):
 def drained(copy):
     """The copy's account is drained, after it was looked through."""
     Audit.objects.get_or_create(account_id=copy.account_id, date=TODAY, defaults={"created_at": NOW})
-    return drain.account(copy.account_id, clock=lambda: NOW, date=TODAY)
+    return drain.account(copy.account_id, clock=lambda: NOW, date=TODAY, allowance=canary.check)
 
 
 def test_while_the_canary_is_out_on_one_account_the_others_wait(network):
@@ -129,9 +130,9 @@ def test_when_the_canaries_fail_the_network_is_paused_and_asks(network):
     opened()
 
     fail(network[0])
-    assert guard.check(NOW) == -1
+    assert canary.check(NOW) == -1
 
-    assert pause.current(NOW).paused_by == guard.BY
+    assert pause.current(NOW).paused_by == canary.BY
     assert "1 of the first 1 copies failed" in pause.current(NOW).reason
 
 
@@ -140,23 +141,44 @@ def test_a_small_network_is_written_without_canaries(network, settings):
     opened()
     fail(network[0])
 
-    assert guard.check(NOW) is None
+    assert canary.check(NOW) is None
 
 
 def test_what_failed_before_the_run_is_not_held_against_it(network):
     fail(network[0])
     opened()
 
-    assert guard.check(NOW) == 1
+    assert canary.check(NOW) == 1
     assert not drain.due(NOW).exclude(account__status="active").exists()
 
 
-@pytest.mark.parametrize("kind", guard.OWN_TROUBLE)
+def test_copies_that_recovered_do_not_hide_others_that_fail_now(network):
+    fail(network[0])
+    opened()
+
+    PlaylistCopy.objects.filter(pk=network[0].pk).update(status="pending", error_message="", error_kind="")
+    fail(network[1])
+
+    assert canary.of_run(canary.under_way()).failed == 1
+    assert canary.check(NOW) == -1
+    assert canary.question(Pause.objects.get()).failures == (("refused", 1, "No."),)
+
+
+def test_what_failed_before_is_no_answer_to_why_the_run_stopped(network):
+    fail(network[0], "forbidden")
+    opened()
+    fail(network[1])
+    canary.check(NOW)
+
+    assert canary.question(Pause.objects.get()).failures == (("refused", 1, "No."),)
+
+
+@pytest.mark.parametrize("kind", canary.OWN_TROUBLE)
 def test_one_accounts_own_trouble_is_no_sign_that_the_lists_are_wrong(network, kind):
     opened()
     fail(network[0], kind)
 
-    assert guard.check(NOW) == 1
+    assert canary.check(NOW) == 1
 
 
 def test_lists_under_rules_that_fit_none_of_the_old_ones_are_asked_about(network):
@@ -169,8 +191,8 @@ def test_lists_under_rules_that_fit_none_of_the_old_ones_are_asked_about(network
 
     opened()
 
-    assert upheaval.other_rules(TODAY) == [network[0].playlist_id]
-    assert guard.check(NOW) == -1
+    assert canary.other_rules(TODAY) == [network[0].playlist_id]
+    assert canary.check(NOW) == -1
     assert "1 of 3 playlists would change entirely" in pause.current(NOW).reason
 
 
@@ -180,7 +202,7 @@ def test_rules_that_are_loosened_or_ordered_anew_change_nothing_entirely(network
 
     opened()
 
-    assert upheaval.other_rules(TODAY) == []
+    assert canary.other_rules(TODAY) == []
 
 
 def test_playlists_that_would_be_taken_off_spotify_are_asked_about(network):
@@ -189,8 +211,8 @@ def test_playlists_that_would_be_taken_off_spotify_are_asked_about(network):
 
     opened()
 
-    assert upheaval.taken_down() == [network[1].playlist_id]
-    assert guard.check(NOW) == -1
+    assert canary.taken_down() == [network[1].playlist_id]
+    assert canary.check(NOW) == -1
 
 
 def test_copies_gone_from_their_accounts_are_asked_about_before_they_are_made_anew(network):
@@ -198,7 +220,7 @@ def test_copies_gone_from_their_accounts_are_asked_about_before_they_are_made_an
     finding = {"copy_id": network[2].pk, "kind": "missing", "sentence": "Gone."}
     Audit.objects.create(account=network[2].account, date=run.run_date, findings=[finding], created_at=NOW)
 
-    assert guard.check(NOW) == -1
+    assert canary.check(NOW) == -1
 
 
 def test_the_question_shows_figures_failures_and_names(network):
@@ -206,11 +228,11 @@ def test_the_question_shows_figures_failures_and_names(network):
     network[1].playlist.save()
     opened()
     fail(network[0])
-    guard.check(NOW)
+    canary.check(NOW)
 
-    asked = guard.question(Pause.objects.get())
+    asked = canary.question(Pause.objects.get())
 
-    assert (asked.flock.tried, asked.flock.failed, asked.flock.changed) == (1, 1, 1)
+    assert (asked.stats.tried, asked.stats.failed, asked.stats.changed) == (1, 1, 1)
     assert asked.failures == (("refused", 1, "No."),)
     ((why, count, names),) = asked.changes
     assert "taken off Spotify" in why
@@ -220,23 +242,23 @@ def test_the_question_shows_figures_failures_and_names(network):
 def test_whoever_says_go_on_is_not_asked_again_in_the_same_run(network):
     opened()
     fail(network[0])
-    guard.check(NOW)
+    canary.check(NOW)
 
-    assert guard.go_on(by="ada", now=NOW) == 1
+    assert canary.go_on(by="ada", now=NOW) == 1
 
-    assert guard.check(NOW) is None
+    assert canary.check(NOW) is None
     assert Pause.objects.get().lifted_by == "ada"
-    assert guard.question(Pause.objects.get()) is None
+    assert canary.question(Pause.objects.get()) is None
 
 
 def test_whoever_says_stop_ends_the_run_and_nothing_more_is_written(network):
     run = opened()
     fail(network[0])
-    guard.check(NOW)
+    canary.check(NOW)
 
-    guard.stop(by="ada", reason="The policies are wrong.", now=NOW)
+    canary.stop(by="ada", reason="The policies are wrong.", now=NOW)
 
     run.refresh_from_db()
     assert (run.state, run.error) == ("incomplete", "Stopped by ada: The policies are wrong.")
     assert pause.current(NOW).paused_by == "ada"
-    assert guard.check(NOW) is None
+    assert canary.check(NOW) is None

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from celery.schedules import crontab
 
-from playlists import windows
+from playlists.nightly import windows
 
 FOUR = crontab(hour=4, minute=0)
 
@@ -84,3 +84,25 @@ def test_thirty_days_with_an_outage_each_miss_nothing_that_could_still_run(outag
         assert curated == 30
     if outage_hours == 13:
         assert curated == 0
+
+
+@pytest.mark.parametrize(
+    "after, planned",
+    [("01:59", "25 02:00"), ("02:00", "26 02:00"), ("04:10", "26 02:00"), ("23:59", "26 02:00")],
+)
+def test_the_next_time_of_a_stage_is_after_the_moment(after, planned):
+    rows = [("scale", crontab(hour=2, minute=0)), ("sync", crontab(hour=4, minute=10))]
+    hour, minute = map(int, after.split(":"))
+
+    found = windows.next_planned(rows, "scale", dt.datetime(2026, 11, 25, hour, minute, tzinfo=dt.UTC))
+
+    assert f"{found:%d %H:%M}" == planned
+
+
+def test_where_a_stage_is_not_scheduled_the_next_is_a_day_away():
+    now = dt.datetime(2026, 11, 25, 4, 10, tzinfo=dt.UTC)
+    sundays = [("scale", crontab(hour=2, minute=0, day_of_week="sun"))]
+
+    assert windows.next_planned([], "scale", now) == now + dt.timedelta(days=1)
+    assert windows.next_planned(sundays, "scale", now) == now + dt.timedelta(days=1)
+    assert windows.planned(sundays, "scale", now.date()) is None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playlists import schedule, windows
+from playlists.nightly import schedule, windows
 
 # In the order of the night.
 STAGES = tuple(schedule.TASK_OF)
@@ -60,7 +60,7 @@ def _not_begun(name: str, planned: dt.datetime | None, now: dt.datetime, since: 
 
 
 def _running(run: Any, now: dt.datetime) -> Stage:
-    rate, remaining = pace(run.done, run.total, run.started_at, run.finished_at or now)
+    rate, remaining = pace(run.done + run.failed, run.total, run.started_at, run.finished_at or now)
     trouble = run.error or (f"closed with {run.done:,} of {run.total:,} done" if is_cut_short(run) else "")
     return Stage(
         name=run.stage,
@@ -82,14 +82,14 @@ def is_cut_short(run: Any) -> bool:
     return run.state == "incomplete" and run.done + run.failed < run.total
 
 
-def pace(done: int, total: int, started: dt.datetime | None, until: dt.datetime) -> tuple[str, str]:
+def pace(ended: int, total: int, started: dt.datetime | None, until: dt.datetime) -> tuple[str, str]:
     """("1,200 a minute", "4 min left"), each empty while it cannot be known."""
-    if started is None or done <= 0:
+    if started is None or ended <= 0:
         return "", ""
     seconds = max((until - started).total_seconds(), 1)
-    a_minute = 60 * done / seconds
+    a_minute = 60 * ended / seconds
     rate = f"{a_minute:,.0f} a minute" if a_minute >= 1 else f"{60 * a_minute:,.0f} an hour"
-    return rate, (_left((total - done) * seconds / done) if total > done else "")
+    return rate, (_left((total - ended) * seconds / ended) if total > ended else "")
 
 
 def _left(seconds: float) -> str:

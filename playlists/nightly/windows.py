@@ -10,6 +10,7 @@ from typing import Protocol
 # A window that nobody opened this long after its time is skipped: the next one is nearer.
 LATEST = dt.timedelta(hours=12)
 LOOK_BACK = dt.timedelta(hours=24)
+ONE_DAY = dt.timedelta(days=1)
 
 
 class Cron(Protocol):
@@ -53,6 +54,20 @@ def first_time(cron: Cron, date: dt.date) -> dt.datetime | None:
     """The first time on a date that the crontab names; None where the date is not one of its days."""
     first = dt.datetime.combine(date, dt.time(min(cron.hour), min(cron.minute)), tzinfo=dt.UTC)
     return first if names(cron, first) else None
+
+
+def planned(rows: Iterable[tuple[str, Cron]], stage: str, date: dt.date) -> dt.datetime | None:
+    """When the stage's first window of a date opens; None where no row names that day."""
+    times = (first_time(cron, date) for name, cron in rows if name == stage)
+    return min((moment for moment in times if moment), default=None)
+
+
+def next_planned(rows: Iterable[tuple[str, Cron]], stage: str, after: dt.datetime) -> dt.datetime:
+    """The stage's next window after a moment; a day later where neither this day nor the next has one."""
+    known = list(rows)
+    dates = (after.date(), after.date() + ONE_DAY)
+    times = (planned(known, stage, date) for date in dates)
+    return next((moment for moment in times if moment and moment > after), after + ONE_DAY)
 
 
 def names(cron: Cron, day: dt.datetime) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 import pytest
+from django.db import connection, transaction
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from catalog.models import AlbumSource
-from playlists import night, schedule, tasks
+from playlists import tasks
 from playlists.models import ManagerPlan, ScheduleSeed, StageRun
+from playlists.nightly import progress, runs, schedule
 from playlists.rotation import snapshots
 from tests.playlists import worlds
 
@@ -28,7 +31,7 @@ def seeded():
     ScheduleSeed.objects.update(seeded_at=MIDNIGHT - dt.timedelta(days=30))
 
 
-def runs():
+def states():
     return dict(StageRun.objects.filter(run_date=MIDNIGHT.date()).values_list("stage", "state"))
 
 
@@ -37,19 +40,14 @@ def test_the_schedule_is_the_contracts():
         row.task: (row.crontab.hour, row.crontab.minute) for row in PeriodicTask.objects.exclude(crontab=None)
     }
 
-    assert (
-        rows
-        == {
-            "scale_playlists_daily": ("2", "0"),
-            "refresh_tokens": ("*", "*/30"),
-            "ingest_albums_from_sources": ("3", "0"),
-            "fetch_audio_features": ("3", "30"),
-            "build_playlist_snapshot": ("4", "0"),
-            "sync_playlists_daily": ("4", "10"),
-            "celery.backend_cleanup": ("4", "0"),
-        }
-        or rows.keys() >= schedule.STAGE_OF.keys()
-    )
+    assert rows == {
+        "scale_playlists_daily": ("2", "0"),
+        "refresh_tokens": ("*", "*/30"),
+        "ingest_albums_from_sources": ("3", "0"),
+        "fetch_audio_features": ("3", "30"),
+        "build_playlist_snapshot": ("4", "0"),
+        "sync_playlists_daily": ("4", "10"),
+    }
     sweep = PeriodicTask.objects.get(task="sweep")
     assert (sweep.interval.every, sweep.expire_seconds) == (60, 55)
     assert {str(row.timezone) for row in CrontabSchedule.objects.all()} == {"UTC"}
@@ -66,17 +64,17 @@ def test_seeding_again_leaves_what_operators_made_of_it():
 
 
 def test_ticks_open_each_window_once():
-    assert night.tick(at("02:00")) == 1
-    assert night.tick(at("02:00")) == 0
-    assert night.tick(at("04:11")) == 4
-    assert set(runs()) == set(schedule.TASK_OF)
+    assert runs.open_due(at("02:00")) == 1
+    assert runs.open_due(at("02:00")) == 0
+    assert runs.open_due(at("04:11")) == 4
+    assert set(states()) == set(schedule.TASK_OF)
 
 
 @pytest.mark.parametrize(
     "back, state", [("03:20", "open"), ("06:00", "open"), ("14:00", "open"), ("23:00", "skipped")]
 )
 def test_a_window_that_beat_missed_opens_late_or_is_skipped_with_words(back, state):
-    night.tick(at(back))
+    runs.open_due(at(back))
 
     run = StageRun.objects.get(stage="scale", run_date=MIDNIGHT.date())
     assert run.state == state
@@ -86,59 +84,59 @@ def test_a_window_that_beat_missed_opens_late_or_is_skipped_with_words(back, sta
 def test_a_disabled_stage_opens_no_window():
     PeriodicTask.objects.filter(task="scale_playlists_daily").update(enabled=False)
 
-    night.tick(at("02:30"))
+    runs.open_due(at("02:30"))
 
-    assert "scale" not in runs()
+    assert "scale" not in states()
 
 
 def test_an_operators_time_is_the_windows_time():
     later, _ = CrontabSchedule.objects.get_or_create(hour="9", minute="0", timezone="UTC")
     PeriodicTask.objects.filter(task="scale_playlists_daily").update(crontab=later)
 
-    assert night.tick(at("08:59")) == 4
-    night.tick(at("09:00"))
+    assert runs.open_due(at("08:59")) == 4
+    runs.open_due(at("09:00"))
 
     assert StageRun.objects.get(stage="scale", run_date=MIDNIGHT.date()).scheduled_at == at("09:00")
 
 
 def test_of_two_beats_one_gets_the_window():
-    first = night.claim("scale", now=at("02:00"))
-    second = night.claim("scale", now=at("02:00"))
+    first = runs.claim("scale", now=at("02:00"))
+    second = runs.claim("scale", now=at("02:00"))
 
     assert first is not None
     assert second is None
 
 
 def test_a_window_whose_worker_was_lost_is_taken_up_again():
-    night.claim("scale", now=at("02:00"))
+    runs.claim("scale", now=at("02:00"))
 
-    assert night.claim("scale", now=at("02:05")) is None
-    assert night.untaken(at("02:11"))[0].stage == "scale"
-    again = night.claim("scale", now=at("02:11"))
+    assert runs.claim("scale", now=at("02:05")) is None
+    assert runs.unclaimed(at("02:11"))[0].stage == "scale"
+    again = runs.claim("scale", now=at("02:11"))
     assert again is not None
     assert again.attempts == 2
 
 
 def test_a_sync_that_goes_on_for_hours_is_begun_once():
-    night.tick(at("04:10"))
+    runs.open_due(at("04:10"))
     StageRun.objects.exclude(stage="sync").update(state="done", finished_at=at("04:10"))
 
-    assert night.claim("sync", now=at("04:11")) is not None
-    assert night.claim("sync", now=at("09:00")) is None
-    assert night.untaken(at("09:00")) == []
+    assert runs.claim("sync", now=at("04:11")) is not None
+    assert runs.claim("sync", now=at("09:00")) is None
+    assert runs.unclaimed(at("09:00")) == []
 
 
 def test_a_run_made_by_hand_before_the_window_does_not_stand_in_for_it():
-    run = night.begin("scale", MIDNIGHT.date(), trigger="ada", now=at("00:30"))
-    night.finish(run, counted=night.tally.Tally(1, 1, is_over=True), now=at("00:31"))
+    run = runs.begin("scale", MIDNIGHT.date(), trigger="ada", now=at("00:30"))
+    runs.finish(run, counted=progress.Progress(1), now=at("00:31"))
 
-    assert night.claim("scale", now=at("02:00")) is not None
+    assert runs.claim("scale", now=at("02:00")) is not None
 
 
 def test_a_run_made_by_hand_after_the_window_is_the_same_row():
-    night.claim("scale", now=at("02:00"))
+    runs.claim("scale", now=at("02:00"))
 
-    run = night.begin("scale", MIDNIGHT.date(), trigger="ada", now=at("11:00"))
+    run = runs.begin("scale", MIDNIGHT.date(), trigger="ada", now=at("11:00"))
 
     assert StageRun.objects.filter(stage="scale").count() == 1
     assert run.attempts == 2
@@ -146,22 +144,22 @@ def test_a_run_made_by_hand_after_the_window_is_the_same_row():
 
 def test_the_next_plan_closes_the_night_before_with_its_counts():
     AlbumSource.objects.create(url="x", spotify_album_id=worlds.spotify_id(1), created_at=at("01:00"))
-    night.tick(at("03:00"))
-    night.progress(at("03:01"))
-    assert runs()["ingest"] == "open"
+    runs.open_due(at("03:00"))
+    runs.count_open(at("03:01"))
+    assert states()["ingest"] == "open"
 
-    night.tick(at("26:00"))
+    runs.open_due(at("26:00"))
 
     run = StageRun.objects.get(stage="ingest", run_date=MIDNIGHT.date())
     assert (run.state, run.done, run.total) == ("incomplete", 0, 1)
 
 
 def test_an_empty_ingest_closes_itself():
-    night.tick(at("03:00"))
+    runs.open_due(at("03:00"))
 
-    night.progress(at("03:01"))
+    runs.count_open(at("03:01"))
 
-    assert runs()["ingest"] == "done"
+    assert states()["ingest"] == "done"
 
 
 def test_a_scheduled_task_works_on_its_window_and_a_second_does_nothing(time_machine, settings):
@@ -192,25 +190,75 @@ def test_lists_of_a_late_window_are_of_the_windows_date(time_machine, settings):
 
 
 def test_windows_that_come_all_at_once_are_worked_in_their_order():
-    night.tick(at("06:00"))
+    runs.open_due(at("06:00"))
 
-    assert night.claim("sync", now=at("06:00")) is None
-    assert night.claim("curate", now=at("06:00")) is None
-    plan = night.claim("scale", now=at("06:00"))
-    assert night.claim("curate", now=at("06:00")) is None
-    night.finish(plan, counted=night.tally.Tally(1, 1, is_over=True), now=at("06:01"))
-    assert night.claim("curate", now=at("06:01")) is not None
-    assert night.claim("sync", now=at("06:01")) is None
+    assert runs.claim("sync", now=at("06:00")) is None
+    assert runs.claim("curate", now=at("06:00")) is None
+    plan = runs.claim("scale", now=at("06:00"))
+    assert runs.claim("curate", now=at("06:00")) is None
+    runs.finish(plan, counted=progress.Progress(1), now=at("06:01"))
+    assert runs.claim("curate", now=at("06:01")) is not None
+    assert runs.claim("sync", now=at("06:01")) is None
 
 
 def test_a_stage_whose_try_failed_or_was_lost_holds_the_next_one_up_no_longer():
-    night.claim("scale", now=at("03:58"))
+    runs.claim("scale", now=at("03:58"))
 
-    assert night.claim("curate", now=at("04:00")) is None
-    lists = night.claim("curate", now=at("04:09"))
+    assert runs.claim("curate", now=at("04:00")) is None
+    lists = runs.claim("curate", now=at("04:09"))
     assert lists is not None
-    night.fail(lists, "Locked.", now=at("04:10"))
-    assert night.claim("sync", now=at("04:10")) is not None
+    runs.fail(lists, "Locked.", now=at("04:10"))
+    assert runs.claim("sync", now=at("04:10")) is not None
+
+
+def test_a_plan_made_by_hand_in_the_night_does_not_close_the_window_before_its_own_task_came():
+    fields = {"run_date": MIDNIGHT.date(), "stats": {}, "digest": "x", "created_at": at("00:30")}
+    ManagerPlan.objects.create(status="applied", applied_at=at("00:30"), **fields)
+    runs.open_due(at("02:00"))
+
+    runs.count_open(at("02:00"))
+
+    assert runs.claim("scale", now=at("02:01")) is not None
+
+
+def test_a_night_that_nobody_closes_closes_itself_a_day_after_it_was_last_taken_up():
+    AlbumSource.objects.create(url="x", spotify_album_id=worlds.spotify_id(1), created_at=at("01:00"))
+    run = runs.begin("ingest", MIDNIGHT.date() - dt.timedelta(days=3), trigger="ada", now=at("02:00"))
+    StageRun.objects.filter(pk=run.pk).update(scheduled_at=at("02:00") - dt.timedelta(days=3))
+
+    assert runs.count_open(at("02:01")) == [run]
+    assert runs.count_open(at("26:01")) == []
+
+
+def test_what_two_readers_of_a_run_note_is_all_kept():
+    first = runs.begin("sync", MIDNIGHT.date(), trigger="ada", now=at("04:10"))
+    second = StageRun.objects.get(pk=first.pk)
+
+    runs.note(first, failing_before=[1, 2])
+    runs.finish(second, counted=progress.Progress(1, detail={"trouble": {}}), now=at("04:11"))
+    runs.note(first, forecast={"calls": 3})
+
+    kept = StageRun.objects.get(pk=first.pk).detail
+    assert kept == {"failing_before": [1, 2], "trouble": {}, "forecast": {"calls": 3}}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_two_connections_note_at_the_same_moment_is_all_kept():
+    run = runs.begin("sync", MIDNIGHT.date(), trigger="ada", now=at("04:10"))
+
+    def note_from_another_connection():
+        runs.note(run, failing_before=[1, 2])
+        connection.close()
+
+    other = threading.Thread(target=note_from_another_connection)
+    with transaction.atomic():
+        runs.note(StageRun.objects.get(pk=run.pk), trouble={"full": 1})
+        other.start()  # it waits for the row until this transaction ends
+        other.join(timeout=0.3)
+        assert other.is_alive()
+    other.join()
+
+    assert StageRun.objects.get(pk=run.pk).detail == {"failing_before": [1, 2], "trouble": {"full": 1}}
 
 
 def test_the_sweep_opens_counts_and_rings(time_machine, monkeypatch):
@@ -222,7 +270,7 @@ def test_the_sweep_opens_counts_and_rings(time_machine, monkeypatch):
     tasks.sweep()
 
     assert rung.count(("scale_playlists_daily", {"scheduled": True})) == 2
-    assert set(runs()) == set(schedule.TASK_OF)
+    assert set(states()) == set(schedule.TASK_OF)
 
 
 def test_lists_wait_for_the_window_of_the_sync(time_machine, settings, monkeypatch):
