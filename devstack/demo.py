@@ -114,6 +114,11 @@ def demo_environment(
         "SPOTIFY_DAILY_CALLS": "catalogue=0",  # the sandbox has no daily quota
         "AUDIO_FEATURES_SOURCE": "reccobeats",
         "RECCOBEATS_API_URL": f"{sandbox}/reccobeats/v1",
+        "GENRE_SOURCES": "wikidata,listenbrainz",
+        "OPERATOR_CONTACT": "demo@localhost",  # the sandbox plays the sources; nobody else is asked
+        "WIKIDATA_SPARQL_URL": f"{sandbox}/wikidata/sparql",
+        "MUSICBRAINZ_API_URL": f"{sandbox}/musicbrainz/ws/2",
+        "LISTENBRAINZ_API_URL": f"{sandbox}/listenbrainz/1",
         "GEMINI_API_URL": f"{sandbox}/gemini",
         "GEMINI_API_KEY": "",  # the offline interpreter is the real thing; the sandbox only plays Gemini
         "VIBE_DEMO_SANDBOX_URL": sandbox,

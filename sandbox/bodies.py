@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox import artist_genres
 from sandbox.records import Album, Artist, Track
 from sandbox.world import World
 
@@ -104,8 +105,9 @@ def simple_track(world: World, item: Track, market: str) -> Json:
 
 
 def artist(world: World, item: Artist) -> Json:
-    body = artist_link(world, item) | {"genres": [item.genre.name], "images": images(world, item.number)}
+    body = artist_link(world, item) | {"images": images(world, item.number)}
     if world.extended:
+        body |= {"genres": artist_genres.at_spotify(world.catalogue, item)}
         body |= {"followers": {"href": None, "total": int(item.fame**3 * 2_000_000)}}
         body |= {"popularity": int(item.fame * 90)}
     return body

@@ -4,7 +4,20 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sandbox import api_catalogue, api_playlists, api_users, control, covers, gemini, oauth, reccobeats, wire
+from sandbox import (
+    api_catalogue,
+    api_playlists,
+    api_users,
+    control,
+    covers,
+    gemini,
+    listenbrainz,
+    musicbrainz,
+    oauth,
+    reccobeats,
+    wikidata,
+    wire,
+)
 
 Handler = Callable[..., wire.Response]
 
@@ -63,6 +76,10 @@ OTHERS = (
     ("POST", "/accounts/api/token", oauth.token),
     ("GET", "/reccobeats/v1/audio-features", reccobeats.audio_features),
     ("GET", "/reccobeats/v1/track", reccobeats.tracks),
+    ("GET", "/wikidata/sparql", wikidata.sparql),
+    ("POST", "/wikidata/sparql", wikidata.sparql),
+    ("GET", "/musicbrainz/ws/2/url", musicbrainz.urls),
+    ("GET", "/listenbrainz/1/metadata/artist", listenbrainz.artists),
     ("POST", "/gemini/v1/models/{model}:generateContent", gemini.generate),
     ("POST", "/gemini/v1beta/models/{model}:generateContent", gemini.generate),
     ("GET", "/image/{name}", covers.image),

@@ -1,4 +1,4 @@
-"""Runs one sandbox: an HTTP server in a thread that plays Spotify, its accounts, ReccoBeats and Gemini."""
+"""Runs one sandbox: an HTTP server in a thread that plays Spotify, its accounts and the other vendors."""
 
 import contextlib
 import datetime as dt
@@ -30,6 +30,9 @@ class Sandbox:
         self.api_url = f"{self.url}/v1"
         self.accounts_url = f"{self.url}/accounts"
         self.reccobeats_url = f"{self.url}/reccobeats/v1"
+        self.wikidata_url = f"{self.url}/wikidata/sparql"
+        self.musicbrainz_url = f"{self.url}/musicbrainz/ws/2"
+        self.listenbrainz_url = f"{self.url}/listenbrainz/1"
         self.gemini_url = f"{self.url}/gemini"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True, name="sandbox"

@@ -11,6 +11,7 @@ from sandbox.catalogue import Catalogue
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.library import Library, Playlist
+from sandbox.open_data import Manners
 from sandbox.records import Album, Track
 from sandbox.window import RollingWindow
 
@@ -61,6 +62,7 @@ class World:
                 self.accounts.add_user()
             self.library = Library(self.catalogue.seed)
             self.window = RollingWindow(self.settings.calls_per_30s)
+            self.manners = Manners()
             self.faults.clear()
             self.calls.clear()
             self.totals: Counter[str] = Counter()

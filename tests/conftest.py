@@ -76,11 +76,14 @@ def sandbox(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
 
 
 def point_at_sandbox(settings: Any, running: Any, *, mode: str) -> None:
-    """Make the sandbox Vibe's Spotify, ReccoBeats and, where a test sets GEMINI_API_KEY, Gemini."""
+    """Make the sandbox Vibe's Spotify and every other vendor; Gemini where a test sets GEMINI_API_KEY."""
     settings.SPOTIFY_API_URL = running.api_url
     settings.SPOTIFY_ACCOUNTS_URL = running.accounts_url
     settings.SPOTIFY_APP_MODE = mode
     settings.RECCOBEATS_API_URL = running.reccobeats_url
+    settings.WIKIDATA_SPARQL_URL = running.wikidata_url
+    settings.MUSICBRAINZ_API_URL = running.musicbrainz_url
+    settings.LISTENBRAINZ_API_URL = running.listenbrainz_url
     settings.GEMINI_API_URL = running.gemini_url
     # Tests of pacing set their own; all others should not wait for a window.
     settings.SPOTIFY_CALLS_PER_30S = 100_000
@@ -118,5 +121,6 @@ def child_environment(transactional_db: None) -> dict[str, str]:
 
 _POINTED = (
     "SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "SPOTIFY_APP_MODE", "RECCOBEATS_API_URL", "GEMINI_API_URL",
+    "WIKIDATA_SPARQL_URL", "MUSICBRAINZ_API_URL", "LISTENBRAINZ_API_URL", "OPERATOR_CONTACT",
     "SPOTIFY_CALLS_PER_30S", "SPOTIFY_ACCOUNT_CALLS_PER_30S", "PUBLIC_BASE_URL",
 )  # fmt: skip

@@ -3,10 +3,22 @@
 import os
 
 # The suite must mean the same on every machine: only the servers' addresses come from outside.
-_OURS = ("SPOTIFY_", "RECCOBEATS_", "GEMINI_", "THROTTLE_", "REBALANCE_", "FLOOR_", "MAX_PLAYLISTS_")
+_OURS = (
+    "SPOTIFY_",
+    "RECCOBEATS_",
+    "WIKIDATA_",
+    "MUSICBRAINZ_",
+    "LISTENBRAINZ_",
+    "GEMINI_",
+    "THROTTLE_",
+    "REBALANCE_",
+    "FLOOR_",
+    "MAX_PLAYLISTS_",
+)
 _ALSO = {
     "DEBUG", "ALLOWED_HOSTS", "PORT", "FLOWER_PORT", "PUBLIC_BASE_URL", "ALLOWED_ORIGINS", "NUM_PROXIES",
     "LOG_LEVEL", "AUDIO_FEATURES_SOURCE", "TRACKS_PER_PLAYLIST", "MIN_REPEAT_GAP_DAYS", "CONN_MAX_AGE",
+    "GENRE_SOURCES", "OPERATOR_CONTACT",
 }  # fmt: skip
 for _name in [name for name in os.environ if name.startswith(_OURS) or name in _ALSO]:
     del os.environ[_name]
@@ -21,6 +33,9 @@ os.environ |= {
     "SPOTIFY_API_URL": "http://127.0.0.1:9/v1",
     "SPOTIFY_ACCOUNTS_URL": "http://127.0.0.1:9/accounts",
     "RECCOBEATS_API_URL": "http://127.0.0.1:9/reccobeats/v1",
+    "WIKIDATA_SPARQL_URL": "http://127.0.0.1:9/wikidata/sparql",
+    "MUSICBRAINZ_API_URL": "http://127.0.0.1:9/musicbrainz/ws/2",
+    "LISTENBRAINZ_API_URL": "http://127.0.0.1:9/listenbrainz/1",
 }
 
 from vibe_project.settings import *  # noqa: E402, F403

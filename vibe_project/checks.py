@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.core import checks
 MODES = ("extended", "development")
 BUCKETS = ("catalogue", "playlist_read", "playlist_write")
 SOURCES = ("reccobeats", "spotify", "none")
+GENRE_SOURCES = ("wikidata", "listenbrainz", "spotify", "none")
+CONTACT = re.compile(r"\A(?:[!-'*-~]+@[!-'*-~]+|https?://[!-'*-~]+)\Z")  # no blanks and no brackets: a header
 SAMPLE_SECRETS = ("change-me", "changeme", "secret")
 
 
@@ -69,6 +72,18 @@ def choices_are_known(**kwargs: Any) -> Iterable[checks.CheckMessage]:
         yield checks.Error(
             f"AUDIO_FEATURES_SOURCE must be one of {', '.join(SOURCES)}.",
             id="vibe.E006",
+        )
+    if unknown := sorted(set(settings.GENRE_SOURCES) - set(GENRE_SOURCES)):
+        yield checks.Error(
+            f"GENRE_SOURCES names {', '.join(unknown)}.",
+            hint=f"A list of {', '.join(GENRE_SOURCES)}, in the order in which they are asked.",
+            id="vibe.E010",
+        )
+    if settings.OPERATOR_CONTACT and not CONTACT.match(settings.OPERATOR_CONTACT):
+        yield checks.Error(
+            "OPERATOR_CONTACT is no mail address and no web page.",
+            hint="It stands in the User-Agent: ops@example.org or https://example.org/contact.",
+            id="vibe.E011",
         )
     if unknown := sorted(set(settings.SPOTIFY_DAILY_CALLS) - set(BUCKETS)):
         yield checks.Error(

@@ -44,6 +44,11 @@ SPOTIFY_DAILY_CALLS = env.dict(
 )
 AUDIO_FEATURES_SOURCE = env.str("AUDIO_FEATURES_SOURCE", default="reccobeats")
 RECCOBEATS_API_URL = env.str("RECCOBEATS_API_URL", default="https://api.reccobeats.com/v1").rstrip("/")
+GENRE_SOURCES = [name.strip() for name in env.list("GENRE_SOURCES", default=["wikidata"]) if name.strip()]
+OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", default="").strip()
+WIKIDATA_SPARQL_URL = env.str("WIKIDATA_SPARQL_URL", default="https://query.wikidata.org/sparql")
+MUSICBRAINZ_API_URL = env.str("MUSICBRAINZ_API_URL", default="https://musicbrainz.org/ws/2").rstrip("/")
+LISTENBRAINZ_API_URL = env.str("LISTENBRAINZ_API_URL", default="https://api.listenbrainz.org/1").rstrip("/")
 GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")
 GEMINI_MODEL = env.str("GEMINI_MODEL", default="gemini-3.5-flash-lite")
 GEMINI_API_URL = env.str("GEMINI_API_URL", default="").rstrip("/")

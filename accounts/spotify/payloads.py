@@ -24,6 +24,15 @@ class Artist:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtistDetails:
+    """`genres` is deprecated and mostly empty: () says nothing about the artist."""
+
+    spotify_id: str
+    name: str
+    genres: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """`is_playable` is True when unsaid: without a market Spotify does not judge it."""
 
@@ -165,6 +174,10 @@ def tracks(body: Any, asked: list[str]) -> list[Track | None]:
     return _slots(_member(body, "tracks"), asked, track, _track_ids)
 
 
+def artist_details(body: Any, asked: list[str]) -> list[ArtistDetails | None]:
+    return _slots(_member(body, "artists"), asked, _details, lambda found: (found.spotify_id,))
+
+
 def audio_features(body: Any, asked: list[str]) -> list[AudioFeatures | None]:
     return _slots(_member(body, "audio_features"), asked, features, lambda found: (found.spotify_id,))
 
@@ -256,6 +269,12 @@ def artists(value: Any) -> tuple[Artist, ...]:
     return tuple(
         Artist(_text(entry.get("id")), _text(entry.get("name"))) for entry in found if entry.get("name")
     )
+
+
+def _details(body: Any) -> ArtistDetails:
+    data = _object(body, "an artist")
+    genres = (_text(genre) for genre in _list(data.get("genres")))
+    return ArtistDetails(_id(data, "an artist"), _text(data.get("name")), tuple(filter(None, genres)))
 
 
 def _isrc(data: dict[str, Any]) -> str | None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 
 from accounts.models import Account, Circuit
+from catalog.genres import sources
 from catalog.models import AlbumSource
 from playlists.models import ManagerPlan, Pause, PlaylistCopy, Snapshot, StageRun
 from playlists.nightly import summary
@@ -55,7 +56,7 @@ def pauses(now: dt.datetime) -> list[dict[str, str | None]]:
 def circuits(now: dt.datetime) -> list[dict[str, str | None]]:
     return [
         block(
-            f"spotify {circuit.bucket}",
+            circuit.bucket if circuit.app == sources.APP else f"spotify {circuit.bucket}",
             circuit.reason or "Spotify blocks us.",
             circuit.open_until,
         )

@@ -31,6 +31,9 @@ def test_the_demo_speaks_to_the_sandbox_whatever_is_set_outside(tmp_path, quiet_
     assert env["SPOTIFY_API_URL"] == "http://127.0.0.1:9123/v1"
     assert env["SPOTIFY_ACCOUNTS_URL"] == "http://127.0.0.1:9123/accounts"
     assert env["RECCOBEATS_API_URL"] == "http://127.0.0.1:9123/reccobeats/v1"
+    assert env["WIKIDATA_SPARQL_URL"] == "http://127.0.0.1:9123/wikidata/sparql"
+    assert env["MUSICBRAINZ_API_URL"] == "http://127.0.0.1:9123/musicbrainz/ws/2"
+    assert env["LISTENBRAINZ_API_URL"] == "http://127.0.0.1:9123/listenbrainz/1"
     assert env["SPOTIFY_APP_MODE"] == "development"
     assert "real" not in env.values()
 

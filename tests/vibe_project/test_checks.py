@@ -52,12 +52,22 @@ def test_a_key_that_is_no_fernet_key_is_refused_without_being_shown(settings):
         ("TRACKS_PER_PLAYLIST", 101, "vibe.E007"),
         ("MIN_REPEAT_GAP_DAYS", 0, "vibe.E008"),
         ("SPOTIFY_DAILY_CALLS", {"catalog": 400}, "vibe.E009"),
+        ("GENRE_SOURCES", ["wikidata", "lastfm"], "vibe.E010"),
+        ("OPERATOR_CONTACT", "call me\r\nX-Evil: 1", "vibe.E011"),
+        ("OPERATOR_CONTACT", "somebody", "vibe.E011"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(settings, name, value, code):
     setattr(settings, name, value)
 
     assert ids(checks.choices_are_known()) == [code]
+
+
+@pytest.mark.parametrize("contact", ["", "ops@example.org", "https://example.org/contact"])
+def test_a_contact_is_a_mail_address_or_a_page_or_nothing(settings, contact):
+    settings.OPERATOR_CONTACT = contact
+
+    assert ids(checks.choices_are_known()) == []
 
 
 def test_missing_keys_are_warned_of_at_deployment(settings):

@@ -152,6 +152,22 @@ def test_a_playlist_in_either_spelling(spelling):
     assert payloads.playlist(body).total == 50
 
 
+@pytest.mark.parametrize(
+    "said, genres",
+    [
+        ({"genres": ["chillwave", "chillstep"]}, ("chillwave", "chillstep")),
+        ({"genres": []}, ()),
+        ({"genres": None}, ()),
+        ({"genres": [None, 7, "pop"]}, ("pop",)),
+        ({}, ()),
+    ],
+)
+def test_an_artist_in_full_may_have_no_genres(said, genres):
+    body = {"artists": [{"id": A, "name": "ODESZA", "type": "artist"} | said, None]}
+
+    assert payloads.artist_details(body, [A, B]) == [payloads.ArtistDetails(A, "ODESZA", genres), None]
+
+
 def test_a_playlist_without_a_link_gets_the_usual_one():
     assert payloads.playlist({"id": B, "name": "x"}).external_url == f"https://open.spotify.com/playlist/{B}"
 

@@ -62,6 +62,14 @@ def test_an_open_circuit_is_shown_until_it_ends(account):
     assert status.at(LATER)["blocked"] == []
 
 
+def test_a_genre_source_that_rests_is_not_called_spotify(account):
+    Circuit.objects.create(
+        app="open data", bucket="wikidata", state="open", reason="Wikidata bans us.", open_until=LATER
+    )
+
+    assert [block["what"] for block in status.at(NOW)["blocked"]] == ["wikidata"]
+
+
 def test_an_account_that_needs_a_login_needs_a_person(account):
     Account.objects.create(spotify_user_id="two", label="Two", status="needs_reauth")
 
