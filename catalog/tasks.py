@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.gateway_state import gateways
-from catalog import bells, locks
+from catalog import advisory_locks, bells
 from catalog.features import enrich
 from catalog.ingest import ingest
 
@@ -26,7 +26,7 @@ def ingest_albums_from_sources() -> None:
     """Ingest due album sources. While the door is shut nobody rings: the sweep comes back for them."""
     if not ingest.due(timezone.now()):
         return
-    with locks.turn(locks.INGEST, places=AT_ONCE) as has_place:
+    with advisory_locks.turn(advisory_locks.INGEST, places=AT_ONCE) as has_place:
         if not has_place:
             return
         outcome = ingest.run(

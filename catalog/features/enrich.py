@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.gateway_state import gateways
-from catalog import locks
+from catalog import advisory_locks
 from catalog.features import imports, reccobeats, spotify
 from catalog.features.imports import Row
 from catalog.features.provider import FeaturesError, Measures, Provider
@@ -65,7 +65,7 @@ def run(
     if block := _block(provider.name, now):
         return EnrichResult(blocked_until=block.blocked_until, reason=block.reason)
     # One at a time: the source is one person's free service, and nobody asks for the same track twice.
-    with locks.turn(locks.ENRICH) as is_alone:
+    with advisory_locks.turn(advisory_locks.ENRICH) as is_alone:
         if not is_alone:
             return EnrichResult(reason=BUSY)
         return _drain(provider, now, limit, time_left)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from catalog import bells, locks
+from catalog import advisory_locks, bells
 from catalog.intake import blocks, submissions
 from catalog.intake.submissions import SubmittedLine
 from catalog.models import AlbumSource, Batch
@@ -87,7 +87,7 @@ def enqueue(
     }
     with transaction.atomic():
         # One after the other: sources keep the order of their lines, and two submissions cannot deadlock.
-        locks.wait_for_turn(locks.INTAKE)
+        advisory_locks.wait_for_turn(advisory_locks.INTAKE)
         batch, is_new = Batch.objects.get_or_create(digest=submissions.digest(entries), defaults=about)
         queued = _insert(batch, urls, now)
         receipt = _receipt(batch.pk, entries, queued, len(urls) - queued, [])

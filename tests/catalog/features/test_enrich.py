@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.gateway_state import gateways
-from catalog import locks
+from catalog import advisory_locks
 from catalog.features import enrich, imports, reccobeats, spotify
 from catalog.features.provider import FeaturesError, Provider
 from catalog.ingest import queue, storing
@@ -236,7 +236,7 @@ def test_one_enricher_at_a_time(tracks):
             cursor.execute(
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND database ="
                 " (SELECT oid FROM pg_database WHERE datname = current_database())",
-                [locks.ENRICH],
+                [advisory_locks.ENRICH],
             )
             held.extend(cursor.fetchone())
         return {}

@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.db import connection
 
-from catalog import locks
+from catalog import advisory_locks
 
 
 def elsewhere(places: int) -> bool:
@@ -15,7 +15,7 @@ def elsewhere(places: int) -> bool:
     answers: list[bool] = []
 
     def ask() -> None:
-        with locks.turn(99, places=places) as has_place:
+        with advisory_locks.turn(99, places=places) as has_place:
             answers.append(has_place)
         connection.close()
 
@@ -28,7 +28,7 @@ def elsewhere(places: int) -> bool:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("places, is_free", [(1, False), (2, True)])
 def test_a_place_is_held_until_the_end(places, is_free):
-    with locks.turn(99, places=places) as has_place:
+    with advisory_locks.turn(99, places=places) as has_place:
         assert has_place
         assert elsewhere(places) is is_free
 
