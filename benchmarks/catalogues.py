@@ -153,7 +153,7 @@ def store(found: list[Row]) -> None:
     """Write rows to albums and tracks with COPY."""
     from django.db import connection
 
-    from catalog.ingest import titles
+    from catalog.ingest import recordings
 
     album_ids = {name: number for number, name in enumerate(dict.fromkeys(row.album for row in found), 1)}
     firsts = {row.album: row for row in reversed(found)}
@@ -164,8 +164,8 @@ def store(found: list[Row]) -> None:
                 copy.write_row(_album(firsts[name], number, now))
         with cursor.copy(_TRACKS) as copy:
             for number, row in enumerate(found, 1):
-                key = titles.recording_key(isrc=row.isrc, title=row.name, artist=row.artist_names[0])
-                copy.write_row(_track(row, number, album_ids[row.album], key, titles.version(row.name), now))
+                key = recordings.recording_key(isrc=row.isrc, title=row.name, artist=row.artist_names[0])
+                copy.write_row(_track(row, number, album_ids[row.album], key, recordings.version(row.name), now))
         cursor.execute("ANALYZE albums, tracks")
         cursor.execute(
             "SELECT setval('tracks_id_seq', %s), setval('albums_id_seq', %s)", [len(found), len(album_ids)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.spotify import ids, payloads
-from catalog.ingest import titles
+from catalog.ingest import recordings
 
 # Longer names than this are no names; the artist index could not hold them.
 LONGEST_NAME = 500
@@ -61,8 +61,8 @@ def track_row(
         "disc_number": min(track.disc_number, SMALLINT),
         "track_number": track.track_number,
         "is_playable": track.is_playable and full.is_playable and not album.restricted,
-        "version": titles.version(track.name, [artist.name for artist in track.artists]),
-        "recording_key": titles.recording_key(isrc=isrc, title=track.name, artist=artist),
+        "version": recordings.version(track.name, [artist.name for artist in track.artists]),
+        "recording_key": recordings.recording_key(isrc=isrc, title=track.name, artist=artist),
     }
 
 

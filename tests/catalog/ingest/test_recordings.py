@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.ingest import titles
+from catalog.ingest import recordings
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,11 @@ from catalog.ingest import titles
     ],
 )
 def test_a_title_says_its_version_after_its_name(title, version):
-    assert titles.version(title) == version
+    assert recordings.version(title) == version
 
 
 def test_a_karaoke_band_plays_karaoke():
-    assert titles.version("Imagine", ["The Karaoke Channel"]) == "karaoke"
+    assert recordings.version("Imagine", ["The Karaoke Channel"]) == "karaoke"
 
 
 @pytest.mark.parametrize(
@@ -48,36 +48,36 @@ def test_a_karaoke_band_plays_karaoke():
     ],
 )  # fmt: skip
 def test_dresses_of_one_song_are_normalised_alike(title):
-    assert titles.normalised(title) == "imagine"
+    assert recordings.normalised(title) == "imagine"
 
 
 @pytest.mark.parametrize("title", ["(I Can't Get No) Satisfaction", "Symphony - Part 2", "Hello (Goodbye)"])
 def test_brackets_and_dashes_of_the_title_itself_stay(title):
-    assert len(titles.normalised(title).split()) > 1
+    assert len(recordings.normalised(title).split()) > 1
 
 
 def test_the_isrc_decides_where_there_is_one():
-    key = titles.recording_key(isrc="GBAYE7100001", title="Imagine", artist="John Lennon")
+    key = recordings.recording_key(isrc="GBAYE7100001", title="Imagine", artist="John Lennon")
 
-    assert key == titles.recording_key(isrc="GBAYE7100001", title="Imagine - Remaster", artist="John Lennon")
-    assert key != titles.recording_key(isrc=None, title="Imagine", artist="John Lennon")
+    assert key == recordings.recording_key(isrc="GBAYE7100001", title="Imagine - Remaster", artist="John Lennon")
+    assert key != recordings.recording_key(isrc=None, title="Imagine", artist="John Lennon")
 
 
 def test_without_an_isrc_title_and_artist_decide():
-    key = titles.recording_key(isrc=None, title="Imagine (Live)", artist="John Lennon")
+    key = recordings.recording_key(isrc=None, title="Imagine (Live)", artist="John Lennon")
 
-    assert key == titles.recording_key(isrc=None, title="Imagine", artist="JOHN LENNON")
-    assert key != titles.recording_key(isrc=None, title="Imagine", artist="A Perfect Circle")
+    assert key == recordings.recording_key(isrc=None, title="Imagine", artist="JOHN LENNON")
+    assert key != recordings.recording_key(isrc=None, title="Imagine", artist="A Perfect Circle")
 
 
 @given(st.text(), st.text())
 def test_any_title_has_a_key_that_an_index_can_hold(title, artist):
-    key = titles.recording_key(isrc=None, title=title, artist=artist)
+    key = recordings.recording_key(isrc=None, title=title, artist=artist)
 
-    assert key == titles.recording_key(isrc=None, title=title, artist=artist)
-    assert len(key) <= titles.LONGEST_KEY
+    assert key == recordings.recording_key(isrc=None, title=title, artist=artist)
+    assert len(key) <= recordings.LONGEST_KEY
 
 
 @given(st.text(alphabet="([{-–)] aliveX", max_size=200))
 def test_any_title_has_a_version(title):
-    assert titles.version(title) in {"original", "live", "remix", "remaster", "karaoke"}
+    assert recordings.version(title) in {"original", "live", "remix", "remaster", "karaoke"}
