@@ -17,6 +17,8 @@ def fill(tracks: int) -> None:
     """Empty tables get `tracks` tracks on a tenth as many albums, and a network of playlists of them."""
     from django.db import connection
 
+    from catalog.ingest import backfill
+
     numbers: dict[str, Any] = {
         "tracks": tracks,
         "albums": tracks // PER_ALBUM,
@@ -38,6 +40,7 @@ def fill(tracks: int) -> None:
         for table in ("albums", "tracks", "album_batches", "album_sources"):
             cursor.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
         cursor.execute("RESET session_replication_role")
+        backfill.complete()
         cursor.execute("VACUUM ANALYZE")  # as autovacuum would have by the next day
 
 

@@ -153,7 +153,7 @@ def store(found: list[Row]) -> None:
     """Write rows to albums and tracks with COPY."""
     from django.db import connection
 
-    from catalog.ingest import recordings
+    from catalog.ingest import backfill, recordings
 
     album_ids = {name: number for number, name in enumerate(dict.fromkeys(row.album for row in found), 1)}
     firsts = {row.album: row for row in reversed(found)}
@@ -165,7 +165,8 @@ def store(found: list[Row]) -> None:
         with cursor.copy(_TRACKS) as copy:
             for number, row in enumerate(found, 1):
                 key = recordings.recording_key(isrc=row.isrc, title=row.name, artist=row.artist_names[0])
-                copy.write_row(_track(row, number, album_ids[row.album], key, recordings.version(row.name), now))
+                copy.write_row(_track(row, number, album_ids[row.album], key, now))
+        backfill.complete()
         cursor.execute("ANALYZE albums, tracks")
         cursor.execute(
             "SELECT setval('tracks_id_seq', %s), setval('albums_id_seq', %s)", [len(found), len(album_ids)]
@@ -192,11 +193,11 @@ def _album(row: Row, number: int, now: dt.datetime) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _track(row: Row, number: int, album: int, key: str, version: str, now: dt.datetime) -> tuple[Any, ...]:
+def _track(row: Row, number: int, album: int, key: str, now: dt.datetime) -> tuple[Any, ...]:
     features = row.features
     return (
         number, row.spotify_id, album, row.name, row.artist_names[0], row.artists, row.artist_names, row.isrc,
-        row.popularity, row.explicit, row.duration_ms, 1, 1, True, version, key,
+        row.popularity, row.explicit, row.duration_ms, 1, 1, True, "original", key,
         features["energy"] if features else None, features["danceability"] if features else None,
         json.dumps(features) if features else None, "bench" if features else None, now,
     )  # fmt: skip

@@ -13,7 +13,8 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 
-from catalog import search
+from catalog import names, search, titles
+from catalog.computed_fields import TextOf, TextsOf
 
 # ReccoBeats and its like learn new tracks slowly: an absent track is asked for again after a week.
 ABSENT_FOR = dt.timedelta(days=7)
@@ -156,6 +157,12 @@ class Album(models.Model):
     genres = ArrayField(models.TextField(), default=list, blank=True)
     tags = ArrayField(models.TextField(), default=list, blank=True)
     image_url = models.TextField(blank=True)
+    # As names compare (catalog.names): for policies, and the words for the console's search.
+    name_folded = TextOf(work=lambda row: names.folded(row.name))
+    label_folded = TextOf(work=lambda row: names.folded(row.label or ""))
+    genres_folded = TextsOf(work=lambda row: [names.folded(genre) for genre in row.genres])
+    tags_folded = TextsOf(work=lambda row: [names.folded(tag) for tag in row.tags])
+    words = TextOf(work=lambda row: names.words(f"{row.name} {row.artist}"))
     # When Spotify last told something new; an unchanged re-read writes nothing.
     fetched_at = models.DateTimeField()
 
@@ -171,7 +178,9 @@ class Album(models.Model):
             # Policies by release date and the console's newest-first list.
             models.Index(fields=["released_on"], name="albums_released_on"),
             # The console's search by words of a title or an artist.
-            GinIndex(search.words_of("name", "artist"), name="albums_words"),
+            GinIndex(search.VECTOR, name="albums_found_by"),
+            # Albums whose names are not worked out yet; as a rule none.
+            models.Index(fields=["id"], name="albums_to_complete", condition=Q(name_folded__isnull=True)),
         ]
 
     def __str__(self) -> str:
@@ -234,12 +243,7 @@ def _measure(name: str) -> models.GeneratedField:
 class Track(models.Model):
     """A track: what Spotify says of it, what it sounds like, and whether it may be played."""
 
-    class Version(models.TextChoices):
-        ORIGINAL = "original"
-        LIVE = "live"
-        REMIX = "remix"
-        REMASTER = "remaster"
-        KARAOKE = "karaoke"
+    VERSIONS = [(name, name.replace("_", " ").title()) for name in (titles.ORIGINAL, *titles.VERSIONS)]
 
     spotify_id = models.CharField(max_length=22, unique=True)
     album = models.ForeignKey(Album, on_delete=models.CASCADE, related_name="tracks")
@@ -256,7 +260,15 @@ class Track(models.Model):
     is_playable = models.BooleanField(default=True)
     # Since when no album that we know lists it any more; listed again, it is back.
     gone_at = models.DateTimeField(null=True, blank=True)
-    version = models.CharField(max_length=10, choices=Version.choices, default=Version.ORIGINAL)
+    version = models.CharField(max_length=10, choices=VERSIONS, default=titles.ORIGINAL)
+    # What the title tells besides (catalog.titles); null where older code wrote (catalog.backfill).
+    is_interlude = models.BooleanField(null=True, default=False)
+    season = models.CharField(max_length=10, null=True, default=titles.NO_SEASON)
+    # As names compare (catalog.names): for policies, for artists in sentences, for the console's search.
+    name_folded = TextOf(work=lambda row: names.folded(row.name))
+    artist_names_folded = TextsOf(work=lambda row: names.known(row.artist_names))
+    artist_key = TextOf(work=lambda row: names.key(row.artist))
+    words = TextOf(work=lambda row: names.words(" ".join([row.name, row.artist, *row.artist_names[1:]])))
     # One recording once: the ISRC, else the normalised title and main artist.
     recording_key = models.TextField()
     energy = models.FloatField(null=True, blank=True)
@@ -292,12 +304,20 @@ class Track(models.Model):
                 | Q(audio_features__isnull=False, features_source__isnull=False),
                 name="tracks_features_have_source",
             ),
+            models.CheckConstraint(
+                condition=Q(season__isnull=True) | Q(season__in=[titles.NO_SEASON, *titles.SEASONS]),
+                name="tracks_season_known",
+            ),
         ]
         indexes = [
             # Search by artist name in console and API (exact and prefix).
             models.Index(fields=["artist"], name="tracks_artist"),
+            # The artists that a sentence of the vibe generator names.
+            models.Index(fields=["artist_key"], name="tracks_artist_key"),
             # The console's search by words of a title or an artist.
-            GinIndex(search.words_of("name", "artist"), name="tracks_words"),
+            GinIndex(search.VECTOR, name="tracks_found_by"),
+            # Tracks whose names and titles are not read yet; as a rule none.
+            models.Index(fields=["id"], name="tracks_to_complete", condition=Q(name_folded__isnull=True)),
             # The console's filters, newest first, where few tracks or none fit: the small part of each.
             models.Index(fields=["id"], name="tracks_not_playable", condition=Q(is_playable=False)),
             models.Index(fields=["id"], name="tracks_explicit", condition=Q(explicit=True)),

@@ -1,28 +1,26 @@
-"""Find albums and tracks by words of their names: any words, in any order, each perhaps only begun."""
+"""Find albums and tracks by words of their names: any words, in any order, each perhaps only begun.
+
+The column `words` holds them without case, accents and punctuation (catalog.names), and so does the question.
+"""
 
 from __future__ import annotations
-
-import re
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorExact, SearchVectorField
 from django.db.models import Func, Q
 
+from catalog import names
+
 MOST_WORDS = 10
-_WORD = re.compile(r"[^\W_]+")
-# PostgreSQL's parser takes "AC/DC" for a path, "will.i.am" for a host and "-5" for a number: none is found by
-# its parts. With gaps in place of these signs it finds the words alone.
-_VECTOR = "to_tsvector('simple', translate(%(expressions)s, './@<>&_-+', '         '))"
+# As the indexes hold them.
+VECTOR = Func(
+    "words", template="to_tsvector('simple', %(expressions)s)", output_field=SearchVectorField()
+)  # fmt: skip
 
 
-def words_of(*columns: str) -> Func:
-    """The words of these columns together, as the indexes hold them."""
-    return Func(*columns, arg_joiner=" || ' ' || ", template=_VECTOR, output_field=SearchVectorField())
-
-
-def having(term: str, *columns: str) -> Q | None:
-    """Rows whose columns together have every word of the term; None where there is no word in it."""
-    words = _WORD.findall(term)[:MOST_WORDS]
+def having(term: str) -> Q | None:
+    """Rows that have every word of the term; None where there is no word in it."""
+    words = names.words(term).split()[:MOST_WORDS]
     if not words:
         return None
     query = " & ".join(f"'{word}':*" for word in words)
-    return Q(SearchVectorExact(words_of(*columns), SearchQuery(query, search_type="raw", config="simple")))
+    return Q(SearchVectorExact(VECTOR, SearchQuery(query, search_type="raw", config="simple")))

@@ -265,10 +265,10 @@ def row_track_id(row: Any) -> str | None:
 
 
 def artists(value: Any) -> tuple[Artist, ...]:
-    found = (_inner(entry) for entry in _list(value))
-    return tuple(
-        Artist(_text(entry.get("id")), _text(entry.get("name"))) for entry in found if entry.get("name")
-    )
+    """Whoever has an id or a name; caps and blocks go by the id, so one without a name still counts."""
+    entries = (_inner(entry) for entry in _list(value))
+    found = (Artist(_text(entry.get("id")), _text(entry.get("name")).strip()) for entry in entries)
+    return tuple(artist for artist in found if artist.spotify_id or artist.name)
 
 
 def _details(body: Any) -> ArtistDetails:

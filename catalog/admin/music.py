@@ -31,7 +31,7 @@ class Blockable(console.ReadOnly):
         return request.user.has_perm("catalog.add_block")
 
     def named(self, term: str) -> Q:
-        return search.having(term, *self.name_fields) or super().named(term)
+        return search.having(term) or super().named(term)
 
 
 class BlockForm(console.Reasoned):

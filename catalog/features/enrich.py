@@ -18,6 +18,7 @@ from catalog import advisory_locks
 from catalog.features import imports, reccobeats, spotify
 from catalog.features.imports import Row
 from catalog.features.provider import FeaturesError, Measures, Provider
+from catalog.ingest import backfill
 from catalog.models import FeatureSource, Track
 
 NO_SOURCE = "AUDIO_FEATURES_SOURCE is none: nobody is asked what tracks sound like."
@@ -69,6 +70,7 @@ def run(
     provider: Provider | None = None,
 ) -> EnrichResult:
     """Ask for tracks without features until none is left, `limit` were asked or `time_left()` is 0."""
+    backfill.complete()
     if provider is None and not has_source():
         return EnrichResult(reason=NO_SOURCE)
     provider = provider or _configured(now)

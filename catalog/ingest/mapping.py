@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.spotify import ids, payloads
+from catalog import names, titles
 from catalog.ingest import recordings
+from catalog.names import NOBODY
 
 # Longer names than this are no names; the artist index could not hold them.
 LONGEST_NAME = 500
 SMALLINT = 32767
-NOBODY = "Unknown artist"
+# Spotify's three precisions; "0000", "1999-13" and "99" are no dates.
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
 def album_row(album: payloads.Album) -> dict[str, Any]:
     """The columns of `albums`, all but the times."""
+    name, artist, label = (
+        _name(album.name, "Untitled album"),
+        _main_artist(album.artists),
+        _clipped(album.label),
+    )
+    genres = [genre[:100] for genre in album.genres]
     return {
         "spotify_id": album.spotify_id,
-        "name": _name(album.name, "Untitled album"),
-        "artist": _main_artist(album.artists),
+        "name": name,
+        "artist": artist,
         "artist_ids": _artist_ids(album.artists),
         "release_date": _release_text(album),
         "release_date_precision": album.release_date_precision[:5],
         "released_on": first_day(_release_text(album)),
         "album_type": album.album_type[:20] or "album",
         "total_tracks": album.total_tracks,
-        "label": _clipped(album.label),
+        "label": label,
         "popularity": _percent(album.popularity),
         "upc": album.upc if album.upc and len(album.upc) <= 20 else None,
-        "genres": [genre[:100] for genre in album.genres],
+        "genres": genres,
         "image_url": album.image_url or "",
+        **told_of_album(name=name, artist=artist, label=label, genres=genres),
     }
 
 
@@ -43,17 +54,17 @@ def track_row(
     `album` is the album's Spotify id. Tracks of an album that is locked in our market cannot be played.
     """
     full = details.get(track.spotify_id) or track
-    artist = _main_artist(track.artists)
+    name, artist = _name(track.name, "Untitled"), _main_artist(track.artists)
+    artists = [one for one in track.artists if ids.is_id(one.spotify_id)]
+    artist_names = [_name(one.name, NOBODY) for one in artists]
     isrc = _isrc(full.isrc or track.isrc)
     return {
         "spotify_id": track.spotify_id,
         "album": album.spotify_id,
-        "name": _name(track.name, "Untitled"),
+        "name": name,
         "artist": artist,
-        "artist_ids": _artist_ids(track.artists),
-        "artist_names": [
-            _name(artist.name, NOBODY) for artist in track.artists if ids.is_id(artist.spotify_id)
-        ],
+        "artist_ids": [one.spotify_id for one in artists],
+        "artist_names": artist_names,
         "isrc": isrc,
         "popularity": _percent(full.popularity),
         "explicit": track.explicit,
@@ -61,16 +72,57 @@ def track_row(
         "disc_number": min(track.disc_number, SMALLINT),
         "track_number": track.track_number,
         "is_playable": track.is_playable and full.is_playable and not album.restricted,
-        "version": recordings.version(track.name, [artist.name for artist in track.artists]),
-        "recording_key": recordings.recording_key(isrc=isrc, title=track.name, artist=artist),
+        "recording_key": recordings.recording_key(
+            isrc=isrc, title=name, artist=singer(artist, [one.spotify_id for one in artists])
+        ),
+        **told_of_track(
+            name=name,
+            artist=artist,
+            artist_names=artist_names,
+            album=album.name,
+            duration_ms=track.duration_ms,
+        ),
     }
+
+
+def told_of_album(*, name: str, artist: str, label: str | None, genres: Iterable[str]) -> dict[str, Any]:
+    """The columns of `albums` that are worked out of others."""
+    return {
+        "name_folded": names.folded(name),
+        "label_folded": names.folded(label or ""),
+        "genres_folded": [names.folded(genre) for genre in genres],
+        "words": names.words(f"{name} {artist}"),
+    }
+
+
+def told_of_track(
+    *, name: str, artist: str, artist_names: Sequence[str], album: str, duration_ms: int
+) -> dict[str, Any]:
+    """The columns of `tracks` that are worked out of others."""
+    told = titles.told(name, artists=[artist, *artist_names], album=album, duration_ms=duration_ms)
+    return {
+        "version": told.version,
+        "is_interlude": told.is_interlude,
+        "season": told.season,
+        "name_folded": names.folded(name),
+        "artist_names_folded": names.known(artist_names),
+        "artist_key": names.key(artist),
+        "words": names.words(" ".join([name, artist, *artist_names[1:]])),
+    }
+
+
+def singer(artist: str, artist_ids: Sequence[str]) -> str:
+    """Who stands in a recording's key: the main artist, or the id of one who has no name."""
+    return artist_ids[0] if artist == NOBODY and artist_ids else artist
 
 
 def first_day(text: str) -> dt.date | None:
     """The first day that "1999", "1999-05" or "1999-05-01" can mean; None where it means no day."""
-    parts = [*text.split("-"), "1", "1"][:3]
+    if not _DATE.fullmatch(text):
+        return None
+    year, month, day = [*map(int, text.split("-")), 1, 1][:3]
     try:
-        return dt.date(*(int(part) for part in parts))
+        return dt.date(year, month, day)
     except ValueError:
         return None
 

@@ -20,17 +20,20 @@ _ALBUM_COLUMNS = {
     "spotify_id": "text", "name": "text", "artist": "text", "artist_ids": "text[]", "release_date": "text",
     "release_date_precision": "text", "released_on": "date", "album_type": "text", "total_tracks": "int",
     "label": "text", "popularity": "smallint", "upc": "text", "genres": "text[]", "image_url": "text",
+    "name_folded": "text", "label_folded": "text", "genres_folded": "text[]", "words": "text",
 }  # fmt: skip
 _TRACK_COLUMNS = {
     "spotify_id": "text", "name": "text", "artist": "text", "artist_ids": "text[]", "artist_names": "text[]",
     "isrc": "text", "popularity": "smallint", "explicit": "bool", "duration_ms": "int",
     "disc_number": "smallint", "track_number": "int", "is_playable": "bool", "version": "text",
-    "recording_key": "text",
+    "recording_key": "text", "is_interlude": "bool", "season": "text", "name_folded": "text",
+    "artist_names_folded": "text[]", "artist_key": "text", "words": "text",
 }  # fmt: skip
 
 # What development mode leaves out must not erase what extended mode once told.
 _KEPT = "coalesce(excluded.{0}, {1}.{0})"
 _ALBUM_NEWS = {name: _KEPT.format(name, "albums") for name in ("label", "popularity", "upc")}
+_ALBUM_NEWS["label_folded"] = "coalesce(nullif(excluded.label_folded, ''), albums.label_folded)"
 # A track on two albums stays on the one that brought it first; else each re-read would move it.
 _HERE = "CASE WHEN tracks.album_id = excluded.album_id THEN excluded.{0} ELSE tracks.{0} END"
 _TRACK_NEWS = {
@@ -40,6 +43,9 @@ _TRACK_NEWS = {
     " THEN tracks.recording_key ELSE excluded.recording_key END",
     "disc_number": _HERE.format("disc_number"),
     "track_number": _HERE.format("track_number"),
+    # The album's name has a say in these.
+    "version": _HERE.format("version"),
+    "season": _HERE.format("season"),
     "gone_at": "NULL",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from curation.policy.language import Blocks, Policy
 
 _WORD = 60  # conditions per bigint of the mask
 _USAGE = "days_since_used"
+_MOST_SHARED = 1000  # PostgreSQL takes 1,664 columns at most
 _OWN = ("id", "spotify_id", "artist_ids", "album_id", "recording_key")
 
 
@@ -34,6 +36,7 @@ class Questions:
 
     today: dt.date
     asked: dict[Sql, int] = field(default_factory=dict)
+    exprs: dict[Sql, tuple[Expr | None, Blocks | None]] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     read: set[str] = field(default_factory=set)
 
@@ -42,13 +45,14 @@ class Questions:
 
     def condition(self, expr: Expr | None, block: Blocks | None = None) -> int:
         self.read |= condition_sql.read_by(expr)
-        parts = [condition_sql.sql(expr, today=self.today), *(_not_blocked(block) if block else ())]
-        return self.bit(condition_sql.join([part for part in parts if part != condition_sql.TRUE], "AND"))
+        sql = _condition(expr, block, self.today)
+        self.exprs[sql] = (expr, block)
+        return self.bit(sql)
 
     def policy(self, policy: Policy) -> Bits:
         """Ask all that a policy asks; where its answers will stand."""
         pins = sorted(pin.track for pin in policy.pin if pin.is_on(self.today))
-        pinned = Sql("t.spotify_id = ANY(%s::text[])", (_array(pins),))
+        pinned = Sql("t.spotify_id = ANY(%s::text[])", (condition_sql.array(pins),))
         return Bits(
             where=self.condition(policy.where, policy.block),
             fallback=self.condition(policy.fallback_where, policy.block) if policy.fallback_where else 0,
@@ -180,66 +184,105 @@ def _masked(
     questions: Questions, usage: Mapping[int, dt.date], resting: Sequence[int], more: Sql
 ) -> tuple[str, list[Any]]:
     """Rows with m0, m1, ... (the answers, 60 to a bigint) and `more` columns."""
-    asked = list(questions.asked)
+    asked, tests = _shared(questions)
     words, params = [], []
     for n in range(_word_count(questions)):
         part = asked[n * _WORD : (n + 1) * _WORD]
         bits = [f"CASE WHEN {sql.text} THEN {1 << bit}::bigint ELSE 0 END" for bit, sql in enumerate(part)]
         words.append(f"{' + '.join(bits) or '0::bigint'} AS m{n}")
         params += [param for sql in part for param in sql.params]
-    source = _source(questions.read | set(questions.fields), asked, questions.today, usage, resting)
+    source = _source(questions, tests, usage, resting)
     text = f"SELECT {', '.join(words)}{more.text} FROM {source.text} t"  # noqa: S608 - our own pieces
     return text, [*params, *source.params]
 
 
-def _source(
-    read: set[str],
-    asked: Iterable[Sql],
-    today: dt.date,
-    usage: Mapping[int, dt.date],
-    resting: Sequence[int] = (),
+def _shared(questions: Questions) -> tuple[list[Sql], list[Sql]]:
+    """The conditions as asked, and the tests of texts that stand in them more than once: each of these is
+    answered once a row, as a column c0, c1, ... One that stands alone stays where `and` may pass it over."""
+    counts: Counter[Sql] = Counter()
+
+    def count(test: Sql) -> Sql:
+        counts[test] += 1
+        return test
+
+    for expr, block in questions.exprs.values():
+        _condition(expr, block, questions.today, count)
+    tests = [test for test, number in counts.items() if number > 1][:_MOST_SHARED]
+    columns = {test: Sql(f"t.c{number}") for number, test in enumerate(tests)}
+
+    def named(test: Sql) -> Sql:
+        return columns.get(test, test)
+
+    exprs = questions.exprs
+    asked = [
+        _condition(*exprs[sql], questions.today, named) if sql in exprs else sql for sql in questions.asked
+    ]
+    return asked, tests
+
+
+def _condition(
+    expr: Expr | None, block: Blocks | None, today: dt.date, named: condition_sql.Named = lambda test: test
 ) -> Sql:
-    """The usable tracks as rows `t`, a column for each field read; OFFSET 0 keeps each worked out once."""
-    values = {name: condition_sql.column(name, today=today) for name in sorted(read - {_USAGE})}
+    parts = [condition_sql.sql(expr, today=today, named=named), *(_not_blocked(block) if block else ())]
+    return condition_sql.join([part for part in parts if part != condition_sql.TRUE], "AND")
+
+
+def _source(
+    questions: Questions, tests: Sequence[Sql], usage: Mapping[int, dt.date], resting: Sequence[int] = ()
+) -> Sql:
+    """The usable tracks as rows `t`, a column for each field read and for each of the shared tests."""
+    source = _fields(questions, resting)
+    if _USAGE in questions.read | set(questions.fields):
+        days = [abs((questions.today - used).days) for used in usage.values()]
+        joined = (
+            f"(SELECT r.*, u.days::float8 AS f_{_USAGE} FROM {source.text} r"  # noqa: S608 - our own pieces
+            " LEFT JOIN unnest(%s::bigint[], %s::int[]) u(id, days) ON u.id = r.id)"
+        )
+        source = Sql(joined, (*source.params, condition_sql.array(usage), condition_sql.array(days)))
+    if not tests:
+        return source
+    columns = ", ".join(f"{test.text} AS c{number}" for number, test in enumerate(tests))
+    params = [param for test in tests for param in test.params]
+    return Sql(f"(SELECT t.*, {columns} FROM {source.text} t OFFSET 0)", (*params, *source.params))  # noqa: S608
+
+
+def _fields(questions: Questions, resting: Sequence[int]) -> Sql:
+    """The usable tracks with the fields that are read; OFFSET 0 keeps each worked out once."""
+    read = (questions.read | set(questions.fields)) - {_USAGE}
+    values: dict[str, Sql] = {}
+    for name in sorted(read):
+        values |= condition_sql.columns(name, today=questions.today)
     rows = Track.objects.usable().order_by()
-    rows = rows.annotate(resting=RawSQL("tracks.id = ANY(%s::bigint[])", [_array(resting)]))
+    rows = rows.annotate(resting=RawSQL("tracks.id = ANY(%s::bigint[])", [condition_sql.array(resting)]))
     own = list(_OWN)
-    if any("albums." in sql.text or "album_spotify_id" in sql.text for sql in (*values.values(), *asked)):
+    if any(
+        "albums." in sql.text or "album_spotify_id" in sql.text
+        for sql in (*values.values(), *questions.asked)
+    ):
         # Naming the album first makes its join the one that is called albums, as the columns say.
         rows = rows.annotate(album_spotify_id=F("album__spotify_id"))
         own.append("album_spotify_id")
-    rows = rows.annotate(**{f"f_{n}": RawSQL(sql.text, sql.params) for n, sql in values.items()})  # noqa: S611
-    names = [f"f_{name}" for name in values]
-    text, params = rows.values(*own, "resting", *names).query.sql_with_params()
-    if _USAGE not in read:
-        return Sql(f"({text} OFFSET 0)", params)
-    days = [abs((today - used).days) for used in usage.values()]
-    joined = (
-        f"(SELECT r.*, u.days::float8 AS f_{_USAGE} FROM ({text} OFFSET 0) r"  # noqa: S608 - our own pieces
-        " LEFT JOIN unnest(%s::bigint[], %s::int[]) u(id, days) ON u.id = r.id)"
-    )
-    return Sql(joined, (*params, _array(usage), _array(days)))
-
-
-def _array(values: Iterable[object]) -> str:
-    """A PostgreSQL array literal of numbers or Spotify ids: one text instead of ten thousand parameters."""
-    return "{" + ",".join(map(str, values)) + "}"
+    rows = rows.annotate(**{name: RawSQL(sql.text, sql.params) for name, sql in values.items()})  # noqa: S611
+    text, params = rows.values(*own, "resting", *values).query.sql_with_params()
+    return Sql(f"({text} OFFSET 0)", params)
 
 
 def _not_blocked(block: Blocks) -> list[Sql]:
     found = []
     if block.tracks:
-        found.append(Sql("t.spotify_id <> ALL(%s::text[])", (_array(block.tracks),)))
+        found.append(Sql("t.spotify_id <> ALL(%s::text[])", (condition_sql.array(block.tracks),)))
     if block.artists:
-        found.append(Sql("NOT t.artist_ids::text[] && %s::text[]", (_array(block.artists),)))
+        any_of = condition_sql.among("t.artist_ids::text[]", block.artists)
+        found.append(Sql(f"NOT {any_of.text}", any_of.params))
     if block.albums:
-        found.append(Sql("t.album_spotify_id <> ALL(%s::text[])", (_array(block.albums),)))
+        found.append(Sql("t.album_spotify_id <> ALL(%s::text[])", (condition_sql.array(block.albums),)))
     return found
 
 
-def tally(asked: Sequence[Sql], read: set[str], *, today: dt.date) -> list[int]:
-    """How many usable tracks there are, then how many each condition is true of. One query."""
-    source = _source(read, asked, today, {})
+def tally(questions: Questions) -> list[int]:
+    """How many usable tracks there are, then how many each question is true of, as asked. One query."""
+    asked, tests = _shared(questions)
+    source = _source(questions, tests, {})
     columns = "".join(f", count(*) FILTER (WHERE {sql.text})" for sql in asked)
     text = f"SELECT count(*){columns} FROM {source.text} t"  # noqa: S608 - our own pieces
     with connection.cursor() as cursor:

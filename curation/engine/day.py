@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from curation.engine import candidates, demands, entries, network, shortfall, timings
-from curation.engine.demands import Demand, Usage
+from curation.engine import candidates, demands, entries, isolation, network, shortfall, timings
+from curation.engine.demands import Bits, Demand, Usage
 from curation.engine.drafts import Draft
 from curation.engine.entries import BuiltList, Entry
 from curation.policy import language
@@ -70,14 +70,20 @@ def build_day(
     if not wanted:
         return result
     clock = timings.Clock(result.milliseconds)
-    policies = {demand.policy_id: demand.policy for demand in wanted}
-    questions, answers = candidates.ask(policies.values(), today=today)
-    bits = dict(zip(policies, answers, strict=True))
     resting = _resting(wanted, usage, today, gap_days)
-    found = candidates.split(questions, usage=usage.network, resting=resting)
+
+    def read(sound: Mapping[int, Policy]) -> tuple[tuple[str, ...], dict[int, Bits], candidates.Found]:
+        questions, answers = candidates.ask(sound.values(), today=today)
+        found = candidates.split(questions, usage=usage.network, resting=resting)
+        return questions.fields, dict(zip(sound, answers, strict=True)), found
+
+    policies = {demand.policy_id: demand.policy for demand in wanted}
+    (fields, bits, found), failing = isolation.ask(policies, read, today=today)
+    result.short |= _unanswered(wanted, failing, count)
+    wanted = [demand for demand in wanted if demand.policy_id in bits]
     items = found.items
     clock.lap("select")
-    setting = network.Setting(today, count, gap_days, questions.fields, found.resting)
+    setting = network.Setting(today, count, gap_days, fields, found.resting)
     built = network.build(wanted, items, bits, usage, setting)
     clock.lap("allocate")
     facts = candidates.facts(_to_look_up(built.drafts, items))
@@ -85,6 +91,15 @@ def build_day(
     _finish(result, built, found, facts, setting)
     clock.lap("arrange")
     return result
+
+
+def _unanswered(wanted: Sequence[Demand], failing: Mapping[int, str], count: int) -> dict[int, Shortage]:
+    """The playlists of policies that the catalogue could not answer."""
+    return {
+        demand.playlist_id: Shortage(0, demand.policy.target.count or count, failing[demand.policy_id])
+        for demand in wanted
+        if demand.policy_id in failing
+    }
 
 
 def _resting(wanted: Sequence[Demand], usage: Usage, today: dt.date, gap_days: int) -> list[int]:
@@ -144,14 +159,18 @@ def _finish(
 
 
 def classes(policies: Mapping[int, Policy], *, today: dt.date) -> tuple[list[int], dict[int, int]]:
-    """(policy ids, tracks by mask), bit n of a mask being the n-th policy: what flow.certified asks. One
-    query."""
-    questions, bits = candidates.ask(policies.values(), today=today)
-    wheres = [bit.where for bit in bits]
-    found: Counter[int] = Counter()
-    for mask, tracks in candidates.classes(questions).items():
-        found[sum(1 << n for n, where in enumerate(wheres) if mask & where)] += tracks
-    return list(policies), dict(found)
+    """(policy ids, tracks by mask), bit n of a mask being the n-th policy: what flow.certified asks. Policies
+    that can not be answered are left out. One query."""
+
+    def read(sound: Mapping[int, Policy]) -> tuple[list[int], dict[int, int]]:
+        questions, bits = candidates.ask(sound.values(), today=today)
+        wheres = [bit.where for bit in bits]
+        found: Counter[int] = Counter()
+        for mask, tracks in candidates.classes(questions).items():
+            found[sum(1 << n for n, where in enumerate(wheres) if mask & where)] += tracks
+        return list(sound), dict(found)
+
+    return isolation.ask(policies, read, today=today)[0]
 
 
 # --- one list by itself

@@ -1,13 +1,17 @@
 """EXPR of vibe.policy/1, compiled to one SQL condition over a row `t` of tracks.
 
-In that row every field is a column `f_...`: unknown values null, texts in lower case, lists as one text whose
-entries stand between separators. Each column is worked out once a row, however many conditions read it."""
+In that row every field is a column `f_...`: unknown values null, names as they compare (catalog.names),
+lists as arrays. A list has a second column, one text whose entries stand between separators. Each is worked
+out once a row, however many conditions read it."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from catalog import names
 from curation.policy import conditions, fields
 from curation.policy.conditions import Condition, Expr
 
@@ -20,31 +24,31 @@ class Sql(NamedTuple):
 
 
 TRUE, FALSE = Sql("TRUE"), Sql("FALSE")
+Named = Callable[[Sql], Sql]
 _SEPARATOR = "\x1f"
-_LISTS = {"genre", "tag", "artist", "artist_id"}
 _IDS = {"album_id", "artist_id"}  # Spotify ids tell upper from lower case
 _COMPARE = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_LISTS = {
+    "genre": "NULLIF(albums.genres_folded, '{}')",
+    "tag": "NULLIF(albums.tags_folded, '{}')",
+    "artist": "NULLIF(tracks.artist_names_folded, '{}')",
+    "artist_id": "NULLIF(tracks.artist_ids::text[], '{}')",
+}
 
-
-def _list(column: str) -> str:
-    """An array as '|one|two|' with a control character for the bar; null where it is empty."""
-    text = f"chr(31) || array_to_string({column}, chr(31)) || chr(31)"
-    return f"CASE WHEN cardinality({column}) > 0 THEN {text} END"
-
+# A text that means no day is no date: "0000" is before nothing.
+_RELEASED = "CASE WHEN albums.released_on IS NOT NULL THEN NULLIF(albums.release_date, '') END"
 
 # Field -> its value over tracks tr, albums al and the days since last use u.
 _COLUMNS = {
-    "genre": f"lower({_list('albums.genres')})",
-    "tag": f"lower({_list('albums.tags')})",
-    "artist": f"lower({_list('tracks.artist_names')})",
-    "artist_id": _list("tracks.artist_ids"),
-    "album": "lower(NULLIF(albums.name, ''))",
+    **_LISTS,
+    "album": "NULLIF(albums.name_folded, '')",
     "album_id": "albums.spotify_id",
-    "title": "lower(NULLIF(tracks.name, ''))",
-    "label": "lower(NULLIF(albums.label, ''))",
-    "isrc": "lower(NULLIF(tracks.isrc, ''))",
-    "album_type": "lower(NULLIF(albums.album_type, ''))",
-    "version": "lower(NULLIF(tracks.version, ''))",
+    "title": "NULLIF(tracks.name_folded, '')",
+    "label": "NULLIF(albums.label_folded, '')",
+    "isrc": """lower(NULLIF(tracks.isrc, '') COLLATE "C")""",
+    "album_type": """lower(NULLIF(albums.album_type, '') COLLATE "C")""",
+    "version": "NULLIF(tracks.version, '')",
+    "season": "tracks.season",
     "popularity": "tracks.popularity::float8",
     "duration_s": "(tracks.duration_ms::float8 / 1000)",
     "release_year": "extract(year FROM albums.released_on)::float8",
@@ -52,16 +56,20 @@ _COLUMNS = {
     "track_number": "tracks.track_number::float8",
     "days_since_used": "NULL::float8",
     "explicit": "tracks.explicit",
+    "is_interlude": "tracks.is_interlude",
     "mode_major": "(tracks.mode = 1)",
-    "release_date": """NULLIF(albums.release_date, '') COLLATE "C\"""",
+    "release_date": f'({_RELEASED}) COLLATE "C"',
     "added_at": """to_char(tracks.added_at, 'YYYY-MM-DD') COLLATE "C\"""",
 }
 
 
-def column(name: str, *, today: dt.date) -> Sql:
-    """A field's value over `tr`, `al` and `u`."""
+def columns(name: str, *, today: dt.date) -> dict[str, Sql]:
+    """The columns of `t` that hold a field, each with its value over `tr`, `al` and `u`."""
     text = _COLUMNS.get(name) or f"tracks.{fields.FIELDS[name].name}"  # audio features are columns as named
-    return Sql(text, (today,) * text.count("%s"))
+    found = {f"f_{name}": Sql(text, (today,) * text.count("%s"))}
+    if name in _LISTS:
+        found[f"f_{name}_text"] = Sql(f"chr(31) || array_to_string({text}, chr(31)) || chr(31)")
+    return found
 
 
 def read_by(expr: Expr | None) -> set[str]:
@@ -74,20 +82,23 @@ def value(field: str) -> str:
     return f"t.f_{field}"
 
 
-def sql(expr: Expr | None, *, today: dt.date) -> Sql:
-    """The condition of an expression; no expression holds for every track."""
-    return TRUE if expr is None else _compile(expr, today, negate=False)
+def sql(expr: Expr | None, *, today: dt.date, named: Named = lambda test: test) -> Sql:
+    """The condition of an expression; no expression holds for every track.
+
+    `named` is handed every test of a text and says what to write for it: a caller that asks many expressions
+    answers each test once."""
+    return TRUE if expr is None else _compile(expr, today, named, negate=False)
 
 
-def _compile(expr: Expr, today: dt.date, *, negate: bool) -> Sql:
+def _compile(expr: Expr, today: dt.date, named: Named, *, negate: bool) -> Sql:
     """Negation is pushed down to the conditions, so that `missing` decides unknown values under `not` too."""
     match expr:
         case conditions.Not():
-            return _compile(expr.not_, today, negate=not negate)
+            return _compile(expr.not_, today, named, negate=not negate)
         case Condition():
-            return _condition(expr, today, negate=negate)
+            return _condition(expr, today, named, negate=negate)
     is_and = isinstance(expr, conditions.All) is not negate
-    parts = [_compile(child, today, negate=negate) for child in conditions.children(expr)]
+    parts = [_compile(child, today, named, negate=negate) for child in conditions.children(expr)]
     return join(parts, "AND" if is_and else "OR")
 
 
@@ -99,12 +110,12 @@ def join(parts: list[Sql], word: str) -> Sql:
     return Sql(f"({text})", tuple(param for part in parts for param in part.params))
 
 
-def _condition(leaf: Condition, today: dt.date, *, negate: bool) -> Sql:
+def _condition(leaf: Condition, today: dt.date, named: Named, *, negate: bool) -> Sql:
     match fields.FIELDS[leaf.field].kind:
         case "text":
             is_not = leaf.op in {"ne", "not_in"}
             test = _among(leaf) if leaf.field in _LISTS else _text(leaf)
-            return _decide(leaf, test, negate is not is_not)
+            return _decide(leaf, named(test), negate is not is_not)
         case "date":
             return _decide(leaf, _date(leaf, today), negate)
         case "bool":
@@ -122,20 +133,34 @@ def _number(leaf: Condition) -> Sql:
     if leaf.op == "between":
         return Sql(f"{value(leaf.field)} BETWEEN %s AND %s", tuple(map(float, leaf.value)))
     if leaf.op == "in":
-        return Sql(f"{value(leaf.field)} IN ({_marks(leaf.value)})", tuple(map(float, leaf.value)))
+        return Sql(f"{value(leaf.field)} = ANY(%s::float8[])", (array(map(float, leaf.value)),))
     return Sql(f"{value(leaf.field)} {_COMPARE[leaf.op]} %s::float8", (float(leaf.value),))
-
-
-def _marks(values: list[Any]) -> str:
-    return ", ".join(["%s"] * len(values))
 
 
 # --- texts: the positive test; `ne` and `not_in` are its opposite
 
 
+def array(values: Iterable[object]) -> str:
+    """A PostgreSQL array literal of numbers, ids or texts: one parameter, and looked up by hash."""
+    return "{" + ",".join(_quoted(one) if isinstance(one, str) else str(one) for one in values) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def among(left: str, values: Iterable[str]) -> Sql:
+    """Whether an array has any of these. As keys of an object they are found by halving; `&&` would hold
+    every entry against every value."""
+    return Sql(f"%s::jsonb ?| {left}", (json.dumps(dict.fromkeys(values, 0), ensure_ascii=False),))
+
+
 def _texts(leaf: Condition) -> list[str]:
     values = leaf.value if isinstance(leaf.value, list) else [leaf.value]
-    return values if leaf.field in _IDS else [text.lower() for text in values]
+    if leaf.field in _IDS:
+        return list(values)
+    folded = [names.folded(text) for text in values]
+    return [text.replace("-", "") for text in folded] if leaf.field == "isrc" else folded
 
 
 def _text(leaf: Condition) -> Sql:
@@ -144,16 +169,16 @@ def _text(leaf: Condition) -> Sql:
         return Sql(f"strpos({left}, %s) > 0", (values[0],))
     if leaf.op == "starts_with":
         return Sql(f"starts_with({left}, %s)", (values[0],))
-    return Sql(f"{left} IN ({_marks(values)})", tuple(values))
+    return Sql(f"{left} = ANY(%s::text[])", (array(values),))
 
 
 def _among(leaf: Condition) -> Sql:
-    """Holds if any entry of the list does: each entry stands between two separators."""
-    left, bar = value(leaf.field), _SEPARATOR
-    around = {"contains": ("", ""), "starts_with": (bar, "")}.get(leaf.op, (bar, bar))
-    return join(
-        [Sql(f"strpos({left}, %s) > 0", (around[0] + text + around[1],)) for text in _texts(leaf)], "OR"
-    )
+    """Holds if any entry of the list does."""
+    values, left = _texts(leaf), value(leaf.field)
+    if leaf.op in {"contains", "starts_with"}:
+        bar = _SEPARATOR if leaf.op == "starts_with" else ""
+        return Sql(f"strpos({left}_text, %s) > 0", (bar + values[0],))
+    return among(left, values)
 
 
 # --- dates

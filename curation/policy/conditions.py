@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import math
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, field_validator
@@ -14,8 +15,10 @@ from pydantic_core.core_schema import ValidationInfo
 
 from curation.policy import fields
 
-MAX_DEPTH = 8
-MAX_NODES = 300
+MAX_DEPTH = 8  # all, any and not inside one another
+MAX_CONDITIONS = 300  # of a whole policy
+MAX_VALUES = 5000  # of a whole policy, entries of lists counted each
+MAX_PARTS = 4 * MAX_CONDITIONS  # objects and lists of a document, before it is looked at more closely
 MAX_LIST = 500
 MAX_TEXT = 200
 
@@ -140,7 +143,7 @@ def value_problem(kind: str, op: str, value: Any) -> str:
 
 def _single_problem(kind: str, value: Any) -> str:
     if kind == "text":
-        is_good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\x00" not in value
+        is_good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT and _can_be_stored(value)
         return "" if is_good else f"must be a text of 1 to {MAX_TEXT} characters"
     if kind == "bool":
         return "" if isinstance(value, bool) else "must be true or false"
@@ -161,6 +164,11 @@ def _pair_problem(kind: str, value: Any) -> str:
     if not isinstance(value, list) or len(value) != 2 or any(_single_problem(kind, part) for part in value):
         return f"must be a pair [from, to] of {'dates' if kind == 'date' else 'numbers'}"
     return "" if value[0] <= value[1] else "must run from the smaller to the larger"
+
+
+def _can_be_stored(text: str) -> bool:
+    """PostgreSQL holds no NUL, and UTF-8 no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _is_number(value: Any) -> bool:
@@ -207,17 +215,38 @@ def leaves(expr: Expr | None) -> list[Condition]:
     return [leaf for child in children(expr) for leaf in leaves(child)]
 
 
-def nesting_problem(raw: Any) -> str:
-    """Why a raw document nests too deep or too wide, or an empty string; looks without recursion."""
-    open_, nodes = [(raw, 0)], 0
+def values(leaf: Condition) -> int:
+    """How many values a condition holds a track against."""
+    return len(leaf.value) if isinstance(leaf.value, list) else 1
+
+
+def nesting_problems(raw: Any) -> list[tuple[str, str]]:
+    """Where and why a raw document nests too deep or is too large to be read; looks without recursion."""
+    open_: list[tuple[Any, str, int, int]] = [(raw, "", 0, 0)]
+    found: dict[str, str] = {}
+    parts = 0
     while open_:
-        value, depth = open_.pop()
+        value, path, levels, depth = open_.pop()
         if not isinstance(value, dict | list):
             continue
-        nodes += 1
-        if nodes > MAX_NODES * 4:
-            return f"holds too many parts (at most {MAX_NODES} conditions)"
-        if depth > MAX_DEPTH * 2 + 4:
-            return f"nests deeper than {MAX_DEPTH} levels"
-        open_.extend((part, depth + 1) for part in (value.values() if isinstance(value, dict) else value))
-    return ""
+        parts += 1
+        if parts > MAX_PARTS:
+            return [("", f"holds too many parts (at most {MAX_CONDITIONS} conditions)")]
+        if levels > MAX_DEPTH or depth > 3 * MAX_DEPTH:
+            found[path] = f"nests deeper than {MAX_DEPTH} levels of all, any and not"
+            continue
+        open_.extend(_inside(value, path, levels, depth))
+    return sorted(found.items())
+
+
+def _inside(value: dict[Any, Any] | list[Any], path: str, levels: int, depth: int) -> Iterator[Any]:
+    """The parts of a part, with the path of the expression they belong to and how deep they lie in it."""
+    if isinstance(value, list):
+        for number, part in enumerate(value):
+            yield part, path if levels else f"{path}[{number}]", levels, depth + 1
+        return
+    for name, part in value.items():
+        if name in ("all", "any", "not"):
+            yield part, path, levels + 1, depth + 1
+        else:
+            yield part, path if levels else f"{path}.{name}".lstrip("."), levels, depth + 1

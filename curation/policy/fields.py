@@ -38,7 +38,7 @@ _ALL = [
     *_text(
         "genre", "artist", "artist_id", "album", "album_id", "title", "label", "isrc", "tag", "album_type"
     ),
-    *_text("version"),
+    *_text("version", "season"),
     Field("popularity", "number", 0, 100),
     Field("duration_s", "number", 0, 600),
     Field("release_year", "number", 1950, 2030),
@@ -53,6 +53,7 @@ _ALL = [
     Field("key", "number", 0, 11, is_audio=True),
     Field("time_signature", "number", 1, 7, is_audio=True),
     Field("explicit", "bool"),
+    Field("is_interlude", "bool"),
     Field("mode_major", "bool", is_audio=True),
     Field("release_date", "date"),
     Field("added_at", "date"),

@@ -188,9 +188,10 @@ class Policy(Strict):
 def parse(document: Any) -> Policy:
     """The policy of a JSON document (already decoded), of this version or of one that upgrading knows. Raises
     PolicyError with one entry per mistake."""
-    problem = "must be an object" if not isinstance(document, dict) else conditions.nesting_problem(document)
-    if problem:
-        raise PolicyError([{"path": "", "message": problem}])
+    is_object = isinstance(document, dict)
+    problems = conditions.nesting_problems(document) if is_object else [("", "must be an object")]
+    if problems:
+        raise PolicyError([{"path": path, "message": message} for path, message in problems])
     try:
         policy = Policy.model_validate(upgrades.newest(document))
     except ValidationError as error:
@@ -283,9 +284,23 @@ def _structure(policy: Policy) -> list[dict[str, str]]:
         if name not in {*names, REST}
     ]
     found += _pin_problems(policy)
-    if sum(len(conditions.leaves(expr)) for expr in _expressions(policy)) > conditions.MAX_NODES:
-        found.append(("", f"holds more than {conditions.MAX_NODES} conditions"))
+    found += _size_problems(policy)
     return [{"path": path, "message": message} for path, message in found]
+
+
+def _size_problems(policy: Policy) -> list[tuple[str, str]]:
+    """Every condition is asked of every track, so a policy may not ask without end."""
+    leaves = [leaf for expr in _expressions(policy) for leaf in conditions.leaves(expr)]
+    values = sum(map(conditions.values, leaves))
+    counted = (
+        (len(leaves), conditions.MAX_CONDITIONS, "conditions"),
+        (values, conditions.MAX_VALUES, "values"),
+    )
+    return [
+        ("", f"holds {number:,} {what} in all; at most {most:,} are allowed")
+        for number, most, what in counted
+        if number > most
+    ]
 
 
 def _pin_problems(policy: Policy) -> list[tuple[str, str]]:

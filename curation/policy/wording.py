@@ -17,6 +17,8 @@ _NAMES = {
 _BOOLS = {
     ("explicit", True): "explicit",
     ("explicit", False): "not explicit",
+    ("is_interlude", True): "an interlude",
+    ("is_interlude", False): "not an interlude",
     ("mode_major", True): "in a major key",
     ("mode_major", False): "in a minor key",
 }

@@ -7,6 +7,11 @@ from typing import Any
 
 from curation.vibes.intent import DEFAULT_SPREAD, SPREAD, Intent
 
+# What a sentence gets only if it asks for it.
+UNASKED_VERSIONS = ("karaoke", "slowed", "sped_up", "tribute")
+NO_INTERLUDE = {"field": "is_interlude", "op": "eq", "value": False, "missing": "include"}
+NO_SEASON = {"field": "season", "op": "eq", "value": "none", "missing": "include"}
+
 
 def document(
     asked: Intent, *, count: int, widest: Intent | None = None, nearer: Sequence[tuple[Intent, int]] = ()
@@ -125,11 +130,23 @@ def _plain_rules(reading: Intent) -> Iterator[dict[str, Any]]:
         yield _range("popularity", None, 35, missing)
     if any(reading.seconds):
         yield _range("duration_s", *reading.seconds, missing="exclude")
+    yield from _title_rules(reading)
+
+
+def _title_rules(reading: Intent) -> Iterator[dict[str, Any]]:
+    """What titles tell: nobody asks for an interlude, and few for karaoke or for Christmas in June."""
     if reading.versions:
         yield {"field": "version", "op": "in", "value": list(reading.versions)}
-    unwanted = [name for name in ("karaoke", *reading.not_versions) if name not in reading.versions]
+    unwanted = {*UNASKED_VERSIONS, *reading.not_versions} - {*reading.versions}
     if unwanted:
-        yield {"field": "version", "op": "not_in", "value": sorted(set(unwanted)), "missing": "include"}
+        yield {"field": "version", "op": "not_in", "value": sorted(unwanted), "missing": "include"}
+    yield NO_INTERLUDE
+    if reading.seasons:
+        yield {"field": "season", "op": "in", "value": list(reading.seasons)}
+    elif not reading.season_free:
+        yield NO_SEASON
+    if reading.not_seasons:
+        yield {"field": "season", "op": "not_in", "value": list(reading.not_seasons), "missing": "include"}
 
 
 def _contains(name: str, value: str, missing: str = "exclude") -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from curation.vibes.compose import UNASKED_VERSIONS
+
 # measure -> (words for its low end, words for its high end)
 ENDS = {
     "energy": ("calm", "energetic"),
@@ -164,7 +166,9 @@ def _leaf(leaf: Mapping[str, Any]) -> str:
         case "artist":
             return f"{_listed(value)}" if op in {"not_in", "ne"} else f"by {_listed(value)}"
         case "version":
-            return "" if value == ["karaoke"] else f"{_listed(value)} versions"
+            return _versions(op, value)
+        case "season":
+            return "" if value == "none" else f"{_listed(value)} songs"
         case "release_year":
             return _years(op, value)
         case "tempo":
@@ -176,6 +180,14 @@ def _leaf(leaf: Mapping[str, Any]) -> str:
         case "mode_major":
             return "major key" if value else "minor key"
     return _end(field, op, value)
+
+
+def _versions(op: str, value: Any) -> str:
+    """The versions that were asked for or ruled out; those that nobody gets unasked need no word."""
+    named = [value] if isinstance(value, str) else list(value)
+    if op in {"not_in", "ne"}:
+        named = [name for name in named if name not in UNASKED_VERSIONS]
+    return f"{', '.join(named).replace('_', ' ')} versions" if named else ""
 
 
 def _end(field: str, op: str, value: Any) -> str:

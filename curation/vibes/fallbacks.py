@@ -77,6 +77,15 @@ def _drop_genres(reading: Intent) -> tuple[Intent, str]:
     return dataclasses.replace(reading, genres=()), f"songs outside {names or 'the genre'} joined"
 
 
+def _drop_seasons(reading: Intent) -> tuple[Intent, str]:
+    if not reading.seasons:
+        return reading, ""
+    names = " or ".join(reading.seasons)
+    return dataclasses.replace(
+        reading, seasons=(), season_free=True
+    ), f"songs that are not for {names} joined"
+
+
 def _drop_artists(reading: Intent) -> tuple[Intent, str]:
     return dataclasses.replace(reading, artists=()), "songs by others joined"
 
@@ -87,7 +96,9 @@ def _drop_details(reading: Intent) -> tuple[Intent, str]:
 
 
 def _drop_bans(reading: Intent) -> tuple[Intent, str]:
-    plain = dataclasses.replace(reading, not_genres=(), not_years=(), not_versions=(), not_artists=())
+    plain = dataclasses.replace(
+        reading, not_genres=(), not_years=(), not_versions=(), not_artists=(), not_seasons=()
+    )
     return plain, "even what the sentence ruled out had to be let in"
 
 
@@ -98,6 +109,7 @@ LOOSENINGS = (
     _drop_years,
     _let_unheard_in,
     _drop_genres,
+    _drop_seasons,
     _drop_artists,
     _drop_details,
     _drop_bans,

@@ -18,7 +18,7 @@ from catalog.models import Album, Track
 from curation import engine
 from curation.engine import candidates
 from curation.models import Vibe
-from curation.policy import condition_sql, language
+from curation.policy import language
 from curation.vibes import compose, describe, fallbacks, intent, parse_state, parser, understanding
 from curation.vibes.fallbacks import Relaxation
 from curation.vibes.intent import Intent
@@ -151,10 +151,10 @@ def fitting_by(steps: Sequence[Relaxation], *, today: dt.date) -> list[int]:
 
 def fitting(documents: Sequence[dict[str, Any]], *, today: dt.date) -> list[int]:
     """How many songs of the catalogue fit each document's condition. One query."""
-    wheres = [language.parse(document).where for document in documents]
-    asked = [condition_sql.sql(where, today=today) for where in wheres]
-    read = set().union(*(condition_sql.read_by(where) for where in wheres))
-    return candidates.tally(asked, read, today=today)[1:]
+    questions = candidates.Questions(today)
+    bits = [questions.condition(language.parse(document).where) for document in documents]
+    counts = candidates.tally(questions)
+    return [counts[bit.bit_length()] for bit in bits]
 
 
 def _given_up(
@@ -196,12 +196,12 @@ def shown(track: Track, body: dict[str, Any]) -> dict[str, Any]:
 
 def facts_of(track: Track) -> dict[str, Any]:
     """A track's measures and origins by the policy language's names."""
-    year = track.album.release_date[:4]
+    released = track.album.released_on
     return {
         **(track.audio_features or {}),
         "genres": track.album.genres,
         "popularity": track.popularity,
-        "release_year": int(year) if year.isdigit() else None,
+        "release_year": released.year if released else None,
     }
 
 

@@ -57,6 +57,9 @@ class Intent:
     popularity: str | None = None  # popular | hidden
     versions: tuple[str, ...] = ()
     not_versions: tuple[str, ...] = ()
+    seasons: tuple[str, ...] = ()
+    not_seasons: tuple[str, ...] = ()
+    season_free: bool = False  # lets songs of any season in, which else only those come in that ask for one
     mode_major: bool | None = None
     seconds: tuple[int | None, int | None] = (None, None)
     arc: str | None = None
@@ -80,6 +83,7 @@ class Intent:
             "strangers",
             "lenient",
             "unheard",
+            "season_free",
             "title",
             "summary",
             "notes",

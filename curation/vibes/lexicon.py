@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from catalog import names
 from curation.vibes import vocabulary
 from curation.vibes.intent import Genre
 
@@ -22,6 +23,10 @@ RELATIONS = {
     "wie": "like", "como": "like", "comme": "like", "by": "by", "von": "by",
 }  # fmt: skip
 WORD = re.compile(r"\ue000\d+\ue001|w/o|[^\W_]+(?:['&][^\W_]+)*|[,.;:!?()&]|[^\w\s-]")
+INNER_SIGNS = tuple(
+    (re.compile(rf"(?<=[^\W\d_]){sign}(?=[^\W\d_])"), letter)
+    for sign, letter in ((r"!", "i"), (r"\$", "s"), (r"\.", ""))
+)
 RANGE = re.compile(r"(\d*)-(\d*)")
 
 
@@ -45,9 +50,11 @@ class Role:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents; quotes and dashes of one kind; joined emoji apart."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(ch for ch in plain if not unicodedata.combining(ch) and unicodedata.category(ch) != "Mn")
+    """Lower case without accents; signs that stand for letters as letters (P!nk, A$AP); quotes and dashes of
+    one kind; joined emoji apart."""
+    kept = "".join(ch for ch in names.bare(text) if unicodedata.category(ch) != "Mn")
+    for sign, letter in INNER_SIGNS:
+        kept = sign.sub(letter, kept)
     return re.sub(r"[‐-―−]", "-", re.sub(r"[‘’ʼ`´]", "'", kept.replace("\u200d", " ")))
 
 
@@ -130,8 +137,8 @@ def _effect(part: str) -> Effect:
             return Effect("years", (int(low or 1900), int(high or 2100)))
         case "recent":
             return Effect("recent", int(rest))
-        case "arc" | "version":
-            return Effect(name, rest)
+        case "arc" | "version" | "season":
+            return Effect(name, rest.strip(), is_rule=is_rule)
         case "key":
             return Effect("mode_major", rest == "major")
         case "vocals" | "instrumental":

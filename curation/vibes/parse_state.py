@@ -39,6 +39,8 @@ class ParseState:
     not_years: list[tuple[int, int]] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
     not_versions: list[str] = field(default_factory=list)
+    seasons: list[str] = field(default_factory=list)
+    not_seasons: list[str] = field(default_factory=list)
     flags: dict[str, Any] = field(default_factory=dict)
     mentions: list[Mention] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -54,6 +56,10 @@ class ParseState:
                 (self.not_years if negation else self.years).append(effect.value)
             case "version":
                 (self.not_versions if negation else self.versions).append(effect.value)
+            case "season" if effect.is_rule or negation:
+                (self.not_seasons if negation else self.seasons).append(effect.value)
+            case "season":
+                self.flags["season_free"] = True
             case "feel":
                 pull = _opposite(effect, negation) if negation else _vote(effect, degree)
                 self.pulls.setdefault(effect.name, []).append(pull)
@@ -85,6 +91,8 @@ class ParseState:
             not_years=_joined(self.not_years),
             versions=tuple(dict.fromkeys(self.versions)),
             not_versions=tuple(dict.fromkeys(self.not_versions)),
+            seasons=tuple(dict.fromkeys(self.seasons)),
+            not_seasons=tuple(dict.fromkeys(self.not_seasons)),
             mentions=tuple(_as_written(mention, text) for mention in self.mentions),
             strangers=tuple(dict.fromkeys(unknown)),
             title=title_of(text),

@@ -55,7 +55,7 @@ class Modifiers:
         return kind == self.last_kind and (kind in LISTED or self.link != "and")
 
 
-LISTED = {"genre", "version", "years"}
+LISTED = {"genre", "version", "years", "season"}
 
 
 def _listen(tokens: list[str], found: dict[str, list[Effect]], heard: ParseState) -> list[str]:
@@ -69,8 +69,8 @@ def _listen(tokens: list[str], found: dict[str, list[Effect]], heard: ParseState
         phrase, role = lexicon.longest(tokens, at)
         if role is not None:
             _turn(role, tokens[at], ear, heard)
-        elif len(phrase) > 2 and phrase not in lexicon.SILENT:
-            unknown.append(phrase)
+        elif phrase not in lexicon.SILENT:
+            unknown += [phrase] if len(phrase) > 2 else []
             _maybe_name(tokens, at, ear, heard)
         at += phrase.count(" ") + 1
     return unknown

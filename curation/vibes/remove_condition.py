@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from curation.vibes import describe
+from curation.vibes import compose, describe
 from curation.vibes.describe import Chip
 
 Json = dict[str, Any]
 Drops = Callable[[Mapping[str, Any], bool], bool]
 
 # Never wished for and never shown, so never taken away.
-ALWAYS = {"field": "version", "op": "not_in", "value": ["karaoke"], "missing": "include"}
+ALWAYS: list[Json] = [
+    {"field": "version", "op": "not_in", "value": list(compose.UNASKED_VERSIONS), "missing": "include"},
+    compose.NO_INTERLUDE,
+    compose.NO_SEASON,
+]
 
 
 def find(policy: Mapping[str, Any], key: str) -> Chip | None:
@@ -29,7 +33,7 @@ def without(policy: Mapping[str, Any], chip: Chip) -> Json:
     if chip.kind == "lean":
         return _without_terms(body, {field for field, lean in describe.leanings(policy) if lean == chip})
     gone = _leaves_of(body.get("where") or {"all": []}, chip)
-    body["where"] = _top(_pruned(body.get("where") or {"all": []}, _drops(gone)))
+    body["where"] = _top(_pruned(body.get("where") or {"all": []}, _drops(gone)), policy)
     body = _without_ways_out(body, gone)
     fields = {leaf["field"] for leaf, denied in gone if not denied}
     return _without_terms(_with_usual_limits(body) if "artist" in fields else body, fields)
@@ -69,11 +73,14 @@ def _pruned(expr: Mapping[str, Any], drops: Drops, *, denied: bool = False) -> J
     return {name: kept} if kept else None
 
 
-def _top(expr: Json | None) -> Json:
-    """An expression in the form that composing gives, with what is always asked for in it."""
+def _top(expr: Json | None, policy: Mapping[str, Any]) -> Json:
+    """An expression in the form that composing gives, with what is always asked for in it; a season only
+    where the policy asked about one."""
     parts = [] if expr is None else expr.get("all", [expr])
-    has_version = any(leaf["field"] == "version" for leaf, _ in describe.leaves({"all": parts}))
-    return {"all": [*parts, *([] if has_version else [ALWAYS])]}
+    asked = {leaf["field"] for leaf, _ in describe.leaves({"all": parts})}
+    before = {leaf["field"] for leaf, _ in describe.leaves(policy.get("where") or {"all": []})}
+    missing = [rule for rule in ALWAYS if rule["field"] not in asked]
+    return {"all": [*parts, *(rule for rule in missing if rule["field"] in before | {"version"})]}
 
 
 def _without_ways_out(body: Json, gone: list[tuple[Mapping[str, Any], bool]]) -> Json:
@@ -82,9 +89,9 @@ def _without_ways_out(body: Json, gone: list[tuple[Mapping[str, Any], bool]]) ->
     if "fallback_where" not in body:
         return body
     drops = _drops_wider(gone, body["where"])
-    body["fallback_where"] = _top(_pruned(body["fallback_where"], drops))
+    body["fallback_where"] = _top(_pruned(body["fallback_where"], drops), body)
     pools = [(pool, _pruned(pool["where"], drops)) for pool in body["blend"]]
-    body["blend"] = [{**pool, "where": _top(where)} for pool, where in pools if where is not None]
+    body["blend"] = [{**pool, "where": _top(where, body)} for pool, where in pools if where is not None]
     return body
 
 

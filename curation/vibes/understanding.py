@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
+from catalog import names
 from catalog.models import Track
 from curation.models import Vibe
 from curation.vibes import gemini, intent, parser
@@ -81,21 +82,22 @@ def with_artists(asked: Intent) -> Intent:
     notes = list(asked.notes)
     strangers = list(asked.strangers)
     for mention in asked.mentions:
-        name = next((known[guess.casefold()] for guess in mention.guesses if guess.casefold() in known), None)
-        if name is None:
+        guess = next((guess for guess in mention.guesses if names.key(guess) in known), None)
+        if guess is None:
             continue
-        spoken = set(name.casefold().split())
+        spoken = set(names.words(guess).split())
         strangers = [word for word in strangers if word not in spoken]
-        asked, note = _applied(asked, mention.relation, name)
+        asked, note = _applied(asked, mention.relation, known[names.key(guess)])
         notes += [note] if note else []
     return dataclasses.replace(asked, notes=tuple(notes), strangers=tuple(strangers))
 
 
-def _applied(asked: Intent, relation: str, name: str) -> tuple[Intent, str]:
+def _applied(asked: Intent, relation: str, spellings: Sequence[str]) -> tuple[Intent, str]:
     if relation == "not":
-        return dataclasses.replace(asked, not_artists=(*asked.not_artists, name)), ""
+        return dataclasses.replace(asked, not_artists=(*asked.not_artists, *spellings)), ""
     if relation == "by":
-        return dataclasses.replace(asked, artists=(*asked.artists, name)), ""
+        return dataclasses.replace(asked, artists=(*asked.artists, *spellings)), ""
+    name = spellings[0]
     genres = _genres_of(name)
     if not genres or asked.genres:
         return (
@@ -107,16 +109,20 @@ def _applied(asked: Intent, relation: str, name: str) -> tuple[Intent, str]:
     ), f"'Like {name}' was read as the genres of {name}'s own albums."
 
 
-def _known_artists(mentions: Sequence[Mention]) -> dict[str, str]:
-    """Casefolded guess -> the catalogue's spelling. One query, by the index on the artist's name."""
-    guesses = {guess for mention in mentions for guess in mention.guesses}
-    spellings = {form for guess in guesses for form in (guess, guess.title(), guess.upper(), guess.lower())}
-    names = Track.objects.filter(artist__in=spellings).values_list("artist", flat=True).distinct()
-    return {name.casefold(): name for name in names}
+def _known_artists(mentions: Sequence[Mention]) -> dict[str, list[str]]:
+    """How the catalogue spells the artists guessed at, by the key that all spellings of a name share, since
+    policies compare with accents. One query, by the index on that key."""
+    keys = {names.key(guess) for mention in mentions for guess in mention.guesses}
+    rows = Track.objects.filter(artist_key__in=keys).order_by("artist_key", "artist")
+    found: dict[str, dict[str, str]] = {}
+    for key, name in rows.values_list("artist_key", "artist").distinct():
+        found.setdefault(key or "", {}).setdefault(names.folded(name), name)
+    return {key: list(spellings.values()) for key, spellings in found.items()}
 
 
 def _genres_of(artist: str) -> tuple[Genre, ...]:
-    lists = Track.objects.filter(artist=artist).values_list("album__genres", flat=True).distinct()[:20]
+    own = Track.objects.filter(artist_key=names.key(artist))
+    lists = own.values_list("album__genres", flat=True).distinct()[:20]
     return tuple(
         Genre(name, (name,)) for name in sorted({genre.lower() for genres in lists for genre in genres})
     )

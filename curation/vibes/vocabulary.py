@@ -172,7 +172,8 @@ gardening, farm, countryside, fields, meadow, forest, woods, mountain, mountains
 city, urban, downtown, street, streets, rooftop, skyline -> energy .6 ~, danceability .66 ~
 desert, dust, prairie, cowboy, cowboys, western, rodeo, ranch -> acousticness .4 ~, valence .5 ~, tempo 85-130 ~
 funeral, farewell, goodbye, mourning -> valence .15, energy .22
-halloween, horror, zombie, vampire -> valence .22, energy .6 ~
+halloween, horror, zombie, vampire -> valence .22, energy .6 ~, season halloween ~
+christmas, xmas, x-mas, christmas songs, christmas music, christmas carols, carols, santa, santa claus, weihnachten, weihnacht, weihnachtslieder, navidad, villancicos, noel, natale, kerst, kerstmis, god jul -> season christmas
 morning, mornings, sunrise, dawn, wake up, waking up, getting up, morgen, manana, matin -> valence .62, energy .45 ~, arc build
 slow morning, lazy morning -> energy .25, valence .55 ~, acousticness .6 ~
 afternoon, daytime, midday -> valence .6 ~, energy .5 ~
@@ -205,6 +206,11 @@ live, live versions, live version, live recordings, live recording, live album, 
 remix, remixes, remixed -> version remix
 remaster, remasters, remastered -> version remaster
 karaoke, karaoke version, karaoke versions -> version karaoke
+sped up, sped up version, sped up versions, nightcore -> version sped_up
+slowed and reverb, slowed reverb, slowed version, slowed versions -> version slowed
+a cappella, acapella, acappella -> version acapella
+tribute band, tribute bands, tribute version, tribute versions -> version tribute
+demo, demos, demo version, demo versions, demo recordings -> version demo
 major key, major, dur -> key major
 minor key, minor, moll -> key minor
 short songs, short tracks, short ones -> length -170
@@ -263,6 +269,7 @@ EMOJI = """
 🌸 -> spring
 😡 🤬 😠 👿 -> angry
 👻 🎃 🧛 -> halloween
+🎄 🎅 🤶 -> christmas
 🏕 🌲 -> forest
 🕹 🎮 -> gaming
 🧹 -> cleaning

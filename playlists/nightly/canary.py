@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from curation.engine import candidates
+from curation.engine import candidates, isolation
 from curation.models import PolicyRevision
 from curation.policy import language
 from playlists.models import Audit, Pause, Playlist, PlaylistCopy, Snapshot, StageRun
@@ -275,16 +275,23 @@ def _parsed(revisions: Iterable[int]) -> dict[int, language.Policy]:
 def _fitting(
     changes: Iterable[Change], rules: Mapping[int, language.Policy], today: dt.date
 ) -> Mapping[Change, int]:
-    """{change: how many tracks of the new list the old rules admit}. One query."""
+    """{change: how many tracks of the new list the old rules admit}; rules that can not be answered any more
+    are left out. One query."""
     kept = sorted(changes, key=lambda one: (one.playlist_id, one.snapshot_id, one.old_revision_id))
     if not kept:
         return {}
-    questions, bits = candidates.ask(rules.values(), today=today)
-    bit_of = {key: one.where | one.fallback for key, one in zip(rules, bits, strict=True)}
-    masks = _masks_of(questions, [one.snapshot_id for one in kept])
-    return {
-        one: sum(bool(mask & bit_of[one.old_revision_id]) for mask in masks[one.snapshot_id]) for one in kept
-    }
+
+    def read(sound: Mapping[int, language.Policy]) -> Mapping[Change, int]:
+        questions, bits = candidates.ask(sound.values(), today=today)
+        bit_of = {key: one.where | one.fallback for key, one in zip(sound, bits, strict=True)}
+        answered = [one for one in kept if one.old_revision_id in bit_of]
+        masks = _masks_of(questions, [one.snapshot_id for one in answered])
+        return {
+            one: sum(bool(mask & bit_of[one.old_revision_id]) for mask in masks[one.snapshot_id])
+            for one in answered
+        }
+
+    return isolation.ask(rules, read, today=today)[0]
 
 
 def _masks_of(questions: candidates.Questions, snapshots: list[int]) -> Mapping[int, list[int]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.models import Track
-from curation.engine import candidates
+from curation.engine import candidates, isolation
 from curation.models import CurationPolicy
 from curation.policy import language
 from playlists.planning import planner
@@ -30,10 +30,11 @@ class Stock:
 def look(date: dt.date, *, gap_days: int) -> Stock:
     """One pass over the tracks answers all active policies at once.
 
-    A policy that does not parse counts as inactive: nothing can be built from it."""
+    A policy that does not parse counts as inactive: nothing can be built from it. One that the catalogue can
+    not answer today stands with no track: it gets no playlist and loses none."""
     rows = list(CurationPolicy.objects.order_by("id"))
     parsed = {row.pk: rules for row in rows if row.is_active and (rules := _parsed(row))}
-    classes = classes_of(parsed, date)
+    classes, _ = isolation.ask(parsed, lambda sound: classes_of(sound, date), today=date)
     supplies = [
         planner.Supply(
             row.pk,
@@ -55,7 +56,7 @@ def _parsed(row: CurationPolicy) -> language.Policy | None:
         return None
 
 
-def classes_of(policies: dict[int, language.Policy], date: dt.date) -> Counter[frozenset[int]]:
+def classes_of(policies: Mapping[int, language.Policy], date: dt.date) -> Counter[frozenset[int]]:
     """{the policies that admit a track: how many tracks they are}. One query."""
     found: Counter[frozenset[int]] = Counter()
     if not policies:

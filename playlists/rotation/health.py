@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from curation.diagnosis import health
-from curation.engine import candidates, demands
+from curation.engine import candidates, demands, isolation
 from curation.engine.candidates import Questions
 from curation.models import CurationPolicy
 from curation.policy import language
@@ -66,10 +66,7 @@ def report(today: dt.date) -> dict[str, Any]:
     one more for each scope narrower than the network that a policy rests in."""
     # Room for a million uses: with the usual 4 MB every sort of them goes through the disk.
     list(_ask("SELECT set_config('work_mem', '96MB', true)", []))
-    questions = Questions(today)
-    rules = _rules(questions)
-    read = Read()
-    matched = _tracks(read, rules, questions, today)
+    read, rules, matched = _matched(today)
     for scope in sorted({"network", *(rule.scope for rule in rules)}):
         _gaps(read, rules, scope, today)
     _pools(read, today)
@@ -86,19 +83,34 @@ def report(today: dt.date) -> dict[str, Any]:
     }
 
 
+def _matched(today: dt.date) -> tuple[Read, list[Rule], dict[_Key, int]]:
+    """What is counted by tracks, the rules of the active policies, and how many tracks match each."""
+    rows = _active()
+
+    def counted(sound: Mapping[int, language.Policy]) -> tuple[Read, list[Rule], dict[_Key, int]]:
+        read, questions = Read(), Questions(today)
+        rules = [
+            Rule(row, body, row.lists, questions.condition(body.where, body.block))
+            for row, body in rows
+            if row.pk in sound
+        ]
+        return read, rules, _tracks(read, rules, questions, today)
+
+    return isolation.ask({row.pk: body for row, body in rows}, counted, today=today)[0]
+
+
 # --- goals
 
 
-def _rules(questions: Questions) -> list[Rule]:
+def _active() -> list[tuple[Any, language.Policy]]:
     """The active policies by name; one that does not parse can make no list and is left out."""
     active = Count("playlists", filter=Q(playlists__status=Playlist.Status.ACTIVE))
     found = []
     for row in CurationPolicy.objects.active().annotate(lists=active).order_by("name", "id"):
         try:
-            body = language.parse(row.body)
+            found.append((row, language.parse(row.body)))
         except language.PolicyError:
             continue
-        found.append(Rule(row, body, row.lists, questions.condition(body.where, body.block)))
     return found
 
 

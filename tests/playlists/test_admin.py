@@ -186,7 +186,7 @@ def test_what_if_works_the_plan_out_and_writes_nothing(admin_client, django_asse
     worlds.account(max_playlists=4)
     url = reverse("admin:playlists_managerplan_what_if")
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         page = admin_client.get(url, {"T": 10_000, "R": 7, "K": "", "accounts": 20})
 
     assert "⌈10,000 / (50 × 7)⌉ = 29" in page.text

@@ -22,6 +22,11 @@ from tests.catalog import albums
         ("1999-13", None),
         ("", None),
         ("soon", None),
+        ("99", None),
+        ("1999-5", None),
+        ("1999-02-30", None),
+        ("1999-05-17-01", None),
+        ("１９９９", None),
     ],
 )
 def test_a_release_date_means_its_first_day(text, day):
@@ -74,3 +79,46 @@ def test_what_the_columns_cannot_hold_is_cut_to_size():
         "",
         None,
     )
+
+
+NAMELESS = payloads.Artist("3TVXtAsR1Inumwj472S9r4", "")
+
+
+def test_an_artist_without_a_name_keeps_the_id():
+    told = payloads.artists(
+        [{"id": NAMELESS.spotify_id, "name": ""}, {"id": None, "name": "Someone local"}, {}]
+    )
+    track = albums.track(1, artists=(NAMELESS, albums.ARTIST))
+
+    row = mapping.track_row(track, albums.album(1, artists=(NAMELESS,)), {})
+
+    assert told == (NAMELESS, payloads.Artist("", "Someone local"))
+    assert row["artist_ids"] == [NAMELESS.spotify_id, albums.ARTIST.spotify_id]
+    assert row["artist_names"] == ["Unknown artist", "Somebody"]
+    assert row["artist_names_folded"] == ["somebody"]
+    assert mapping.album_row(albums.album(1, artists=(NAMELESS,)))["artist_ids"] == [NAMELESS.spotify_id]
+
+
+def test_two_artists_without_names_do_not_share_a_recording():
+    other = payloads.Artist("6eUKZXaKkcviH0Ku9w2n3V", " ")
+    home = albums.album(1)
+
+    keys = {
+        mapping.track_row(albums.track(1, artists=(one,)), home, {})["recording_key"]
+        for one in (NAMELESS, other)
+    }
+
+    assert len(keys) == 2
+
+
+def test_what_a_title_tells_and_how_names_compare_are_columns():
+    track = albums.track(1, name="Skit (Sped Up)", duration_ms=30_000)
+    album = albums.album(1, name="Noche de Paz", label="ΑΣ", genres=("Türkçe Pop",))
+
+    row, album_row = mapping.track_row(track, album, {}), mapping.album_row(album)
+
+    assert (row["version"], row["is_interlude"], row["season"]) == ("sped_up", True, "christmas")
+    assert (row["name_folded"], row["artist_key"], row["words"]) == (
+        "skit (sped up)", "somebody", "skit sped up somebody"
+    )  # fmt: skip
+    assert (album_row["label_folded"], album_row["genres_folded"]) == ("ασ", ["türkçe pop"])

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
+from accounts.spotify import payloads
 from catalog.ingest import queue, storing
 from catalog.ingest.fetching import Fetched
-from catalog.intake import batches
+from catalog.intake import batches, blocks
 from catalog.models import Album, AlbumSource, AlbumTrackMap, Track
 from tests.catalog import albums
 
@@ -167,3 +168,35 @@ def test_an_album_that_was_not_read_whole_drops_nothing():
 
     assert not Track.objects.exclude(gone_at=None).exists()
     assert AlbumTrackMap.objects.count() == 3
+
+
+def test_an_artist_without_a_name_can_be_blocked_and_its_tracks_are_complete():
+    nameless = payloads.Artist("3TVXtAsR1Inumwj472S9r4", "")
+    track = albums.track(100, artists=(nameless,))
+    store(replace(albums.album(1, artists=(nameless,), total_tracks=1), tracks=(track,)))
+
+    assert Track.objects.with_reason().get().reason == "usable"
+
+    blocks.add(kind="artist", spotify_id=nameless.spotify_id, reason="no", by="test")
+    assert Track.objects.with_reason().get().reason == "artist_blocked"
+
+
+def test_what_names_and_titles_tell_is_stored_and_follows_a_new_name():
+    album = albums.album(1, tracks=1, name="İstanbul", label="Kalan Müzik", genres=("Arabesk",))
+    store(album)
+    track = replace(album.tracks[0], name="Mavi Mavi - Sped Up")
+    store(replace(album, tracks=(track,)), now=LATER)
+
+    row, home = Track.objects.get(), Album.objects.get()
+    assert (row.version, row.is_interlude, row.season) == ("sped_up", False, "none")
+    assert (row.name_folded, row.words) == ("mavi mavi - sped up", "mavi mavi sped up somebody")
+    assert (home.name_folded, home.label_folded, home.genres_folded) == (
+        "istanbul", "kalan müzik", ["arabesk"]
+    )  # fmt: skip
+
+
+def test_a_label_that_is_not_told_any_more_stays_as_it_compares():
+    store(albums.album(1, label="Kalan"))
+    store(albums.album(1, label=None), now=LATER)
+
+    assert (Album.objects.get().label, Album.objects.get().label_folded) == ("Kalan", "kalan")

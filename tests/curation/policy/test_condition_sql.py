@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.models import Track
+from catalog import names
+from catalog.ingest import mapping
+from catalog.models import Album, Track
 from curation.engine import candidates
-from curation.policy import fields, language
+from curation.policy import condition_sql, fields, language
 from tests.curation import catalogue
 from tests.curation.catalogue import TODAY
 
@@ -128,6 +130,133 @@ def test_an_operator_finds_what_it_says(songs, expr, names):
 )
 def test_missing_decides_unknown_values_under_not_as_well(songs, expr, names):
     assert found(expr) == names
+
+
+# --- names and dates that are written otherwise than they are asked for
+
+NAMES = [
+    ("İbrahim Tatlıses", ["İbrahim Tatlıses", "İBRAHİM TATLISES", "ibrahim tatlıses"]),
+    ("Γιώργος Νταλάρας", ["Γιώργος Νταλάρας", "ΓΙΩΡΓΟΣ ΝΤΑΛΑΡΑΣ", "γιώργοσ νταλάρασ"]),
+    ("Beyonc\u00e9", ["Beyonc\u00e9", "Beyonce\u0301", "BEYONC\u00c9"]),
+    ("Bjo\u0308rk", ["Bj\u00f6rk", "bj\u00f6rk"]),
+]
+
+
+@pytest.mark.parametrize(("name", "asked"), NAMES)
+@pytest.mark.parametrize("field", ["artist", "title", "album", "label", "genre", "tag"])
+@pytest.mark.parametrize("op", ["eq", "in", "contains", "starts_with"])
+def test_a_name_matches_itself_in_any_case_and_unicode_form(field, op, name, asked):
+    own = {"name": name, "label": name, "genres": [name], "tags": [name]}
+    catalogue.track(1, catalogue.album(1, **own), name=name, artist_names=[name, "Somebody"]).save()
+
+    for one in asked:
+        assert found(leaf(field, op, [one] if op == "in" else one)) == {name}
+    assert found(leaf(field, "ne", name)) == set()
+
+
+def test_accents_make_another_name_in_a_policy():
+    catalogue.track(1, catalogue.album(1), name="one", artist_names=["Beyonc\u00e9"]).save()
+
+    assert found(leaf("artist", "eq", "Beyonce")) == set()
+
+
+def test_an_artist_without_a_name_is_unknown_and_nobodys_namesake():
+    catalogue.track(1, catalogue.album(1), name="one", artist_names=["Unknown artist"]).save()
+
+    assert found(leaf("artist", "eq", "Unknown artist")) == set()
+    assert found(leaf("artist", "ne", "ABBA")) == set()
+    assert found(leaf("artist", "ne", "ABBA", missing="include")) == {"one"}
+
+
+ON_DATES = [
+    leaf("release_date", "before", "2000"),
+    leaf("release_date", "after", "0001"),
+    leaf("release_date", "between", ["0001", "2026"]),
+    leaf("release_date", "within_days", 40_000),
+    leaf("release_date", "older_than_days", 1),
+    leaf("release_year", "lt", 2000),
+    leaf("release_year", "ne", 2000),
+    leaf("age_days", "gt", 1),
+]
+
+
+@pytest.mark.parametrize("text", ["0000", "0000-00-00", "1999-13", "1999-02-30", "99", ""])
+@pytest.mark.parametrize("asked", ON_DATES, ids=lambda asked: f"{asked['field']} {asked['op']}")
+def test_a_release_date_that_is_no_date_is_unknown_to_every_operator(text, asked):
+    undated = catalogue.album(1, release_date=text, released_on=mapping.first_day(text))
+    catalogue.track(1, undated, name="undated").save()
+
+    assert found(asked) == set()
+    assert found({"not": asked}) == set()
+    assert found({**asked, "missing": "include"}) == {"undated"}
+
+
+# --- membership is looked up in a set, and answers as a look at every value would
+
+_SOME = [*"abcdefghijkl", "it's", 'say "so"', "back\\slash", "{curly}", "a,b", "50%", "NULL", "ß"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.lists(st.sampled_from(_SOME), min_size=1, max_size=30),
+    held=st.lists(st.lists(st.sampled_from(_SOME), max_size=3), min_size=1, max_size=6),
+    negated=st.booleans(),
+)
+def test_membership_answers_as_one_test_a_value_would(db, values, held, negated):
+    Track.objects.all().delete()
+    home = catalogue.album(len(Album.objects.all()) + 1)
+    made = [catalogue.track(n, home, name=str(n), artist_names=names_) for n, names_ in enumerate(held)]
+    Track.objects.bulk_create(made)
+
+    answer = found(leaf("artist", "not_in" if negated else "in", values))
+
+    known = {str(n): set(map(names.folded, own)) for n, own in enumerate(held) if own}
+    wanted = set(map(names.folded, values))
+    assert answer == {n for n, own in known.items() if bool(own & wanted) is not negated}
+
+
+def test_a_set_of_values_is_one_parameter_however_many_there_are():
+    for field in ("artist", "artist_id", "genre", "tag", "title", "album_id", "label"):
+        values = [f"{n:022d}" for n in range(500)]
+        asked = language.parse(catalogue.document(where=leaf(field, "in", values))).where
+        assert len(condition_sql.sql(asked, today=TODAY).params) == 1
+
+
+def test_a_test_that_several_policies_share_is_answered_once():
+    shared = leaf("artist", "in", [f"Artist {n}" for n in range(300)])
+    bodies = [
+        catalogue.document(where={"all": [shared, leaf("popularity", "gte", n)]}) for n in range(30)
+    ] + [catalogue.document(where={"not": {**shared, "missing": "include"}})]
+
+    questions, _ = candidates.ask([language.parse(body) for body in bodies], today=TODAY)
+
+    assert candidates.answered(questions).text.count("jsonb ?|") == 1
+
+
+# --- what titles tell
+
+
+def test_versions_interludes_and_seasons_are_fields_as_others():
+    home = catalogue.album(1)
+    Track.objects.bulk_create(
+        [
+            catalogue.track(1, home, name="plain"),
+            catalogue.track(2, home, name="fast", version="sped_up"),
+            catalogue.track(3, home, name="intro", is_interlude=True),
+            catalogue.track(4, home, name="bells", season="christmas"),
+            catalogue.track(5, home, name="unread", is_interlude=None, season=None),
+        ]
+    )
+
+    assert found(leaf("version", "in", ["sped_up", "slowed"])) == {"fast"}
+    assert found(leaf("is_interlude", "eq", True)) == {"intro"}
+    assert found(leaf("is_interlude", "eq", False)) == {"plain", "fast", "bells"}
+    assert found(leaf("season", "eq", "christmas")) == {"bells"}
+    assert found(leaf("season", "ne", "christmas")) == {"plain", "fast", "intro"}
+    assert found(leaf("season", "eq", "none")) == {"plain", "fast", "intro"}
+    assert found(leaf("season", "not_in", ["christmas"], missing="include")) == {
+        "plain", "fast", "intro", "unread"
+    }  # fmt: skip
 
 
 def test_blocked_tracks_artists_and_albums_never_match(songs):

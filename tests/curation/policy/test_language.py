@@ -9,7 +9,7 @@ import json
 import jsonschema
 import pytest
 
-from curation.policy import fields, language, revisions, upgrades
+from curation.policy import fields, language, revisions, upgrades, wording
 from tests.curation.catalogue import document
 
 
@@ -163,7 +163,7 @@ def test_every_field_and_operator_of_the_language_is_known():
 
 _LANGUAGE = {
     "text": (
-        "genre artist artist_id album album_id title label isrc tag album_type version",
+        "genre artist artist_id album album_id title label isrc tag album_type version season",
         "eq ne in not_in contains starts_with",
     ),
     "number": (
@@ -171,7 +171,7 @@ _LANGUAGE = {
         " instrumentalness liveness speechiness tempo loudness key time_signature days_since_used",
         "eq ne lt lte gt gte between in",
     ),
-    "bool": ("explicit mode_major", "eq"),
+    "bool": ("explicit mode_major is_interlude", "eq"),
     "date": ("release_date added_at", "before after between within_days older_than_days"),
 }
 
@@ -184,8 +184,49 @@ def test_a_document_may_not_nest_without_end():
     assert "nests deeper" in errors(document(where=nested))[0][1]
 
 
+@pytest.mark.parametrize("word", ["not", "all", "any"])
+def test_eight_levels_are_allowed_and_nine_are_one_mistake_at_their_place(word):
+    def nested(levels):
+        expr = leaf("genre", "in", ["pop"])
+        for _ in range(levels):
+            expr = {word: expr if word == "not" else [expr]}
+        return expr
+
+    pools = [{"name": "a", "share": 0.2, "where": nested(8)}, {"name": "b", "share": 0.2, "where": nested(9)}]
+
+    language.parse(document(where=nested(8), fallback_where=nested(8)))
+    for levels in (9, 19, 40):
+        assert errors(document(where=nested(levels))) == [
+            ("where", "nests deeper than 8 levels of all, any and not")
+        ]
+    assert [path for path, _ in errors(document(where=nested(9), blend=pools))] == ["blend[1].where", "where"]
+
+
 def test_a_document_may_not_hold_conditions_without_end():
     assert "too many" in errors(document(where={"all": [leaf()] * 5000}))[0][1]
+    assert errors(document(where={"all": [leaf()] * 301})) == [
+        ("", "holds 301 conditions in all; at most 300 are allowed")
+    ]
+    language.parse(document(where={"all": [leaf()] * 300}))
+
+
+def test_a_document_may_not_hold_values_without_end():
+    """Each condition may have 500, all of them together may not: every track would be held against them."""
+    five_hundred = leaf("artist", "in", [f"Artist {number}" for number in range(500)])
+
+    language.parse(document(where={"any": [five_hundred] * 10}))
+    assert errors(document(where={"any": [five_hundred] * 140})) == [
+        ("", "holds 70,000 values in all; at most 5,000 are allowed")
+    ]
+    assert errors(
+        document(where={"any": [five_hundred] * 6}, fallback_where={"any": [five_hundred] * 5})
+    ) == [("", "holds 5,500 values in all; at most 5,000 are allowed")]
+
+
+def test_half_a_surrogate_pair_is_no_text():
+    assert errors(document(where=leaf("title", "eq", "\ud83c"))) == [
+        ("where.value", "must be a text of 1 to 200 characters")
+    ]
 
 
 def test_a_pin_is_on_between_its_days_both_included():
@@ -200,6 +241,25 @@ def test_every_example_is_valid_by_model_and_by_json_schema(example):
     jsonschema.Draft202012Validator(language.json_schema()).validate(example["policy"])
     assert example["about"]
     assert len(example["theme_tag"]) <= 30
+
+
+@pytest.mark.parametrize("example", revisions.examples(), ids=lambda example: example["name"])
+def test_no_example_plays_interludes_karaoke_or_christmas(example):
+    parsed = language.parse(example["policy"])
+
+    for expr in filter(None, [parsed.where, parsed.fallback_where]):
+        rules = {wording.words(rule) for rule in wording.rules(expr)}
+        (versions,) = [
+            set(rule.value) for rule in wording.rules(expr) if getattr(rule, "field", "") == "version"
+        ]
+        assert rules >= {"not an interlude", "season is none"}
+        assert versions >= {"karaoke", "tribute", "sped_up", "slowed", "acapella"}
+
+
+def test_the_json_schema_knows_the_fields_that_titles_tell():
+    names = language.json_schema()["$defs"]["Condition"]["properties"]["field"]["enum"]
+
+    assert {"season", "is_interlude", "version"} <= set(names)
 
 
 def test_the_json_schema_refuses_what_the_model_refuses():

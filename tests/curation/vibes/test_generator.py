@@ -140,6 +140,83 @@ def test_an_artist_in_the_catalogue_is_found_by_name() -> None:
     assert not titles(make("no Nina Vale", count=10)) & set(range(201, 206))
 
 
+@pytest.mark.parametrize(
+    ("name", "spoken"),
+    [
+        ("İbrahim Tatlıses", "ibrahim tatlises"),
+        ("Γιώργος Νταλάρας", "ΓΙΩΡΓΟΣ ΝΤΑΛΑΡΑΣ"),
+        ("Beyoncé", "beyonce"),
+        ("AC/DC", "acdc"),
+        ("AC/DC", "AC/DC"),
+        ("P!nk", "P!nk"),
+        ("A$AP Rocky", "asap rocky"),
+        ("Jay-Z", "jay z"),
+        ("Panic! At The Disco", "panic at the disco"),
+        ("Simon & Garfunkel", "simon and garfunkel"),
+        ("U2", "u2"),
+    ],
+)
+def test_an_artist_is_found_however_the_name_is_typed(name: str, spoken: str) -> None:
+    stock(1, 12, genres=["jazz"], features=CALM)
+    for n in range(201, 206):
+        catalogue.track(n, catalogue.album(n), artist=name, artist_names=[name]).save()
+
+    made = make(f"songs by {spoken}", count=5)
+
+    assert titles(made) == set(range(201, 206))
+    assert not any("left aside" in note for note in made.notes)
+
+
+def test_nobody_gets_interludes_karaoke_or_christmas_unasked() -> None:
+    stock(1, 6, genres=["jazz"], features=CALM)
+    stock(11, 3, genres=["jazz"], features=CALM, is_interlude=True, duration_ms=40_000)
+    for n, version in enumerate(("karaoke", "tribute", "sped_up", "slowed")):
+        stock(21 + n, 1, genres=["jazz"], features=CALM, version=version)
+    stock(31, 3, genres=["jazz"], features=CALM, season="christmas")
+
+    vibe = make("calm jazz")
+
+    assert titles(vibe) == set(range(1, 7))
+    assert not any(word in vibe.summary for word in ("karaoke", "interlude", "season", "none"))
+
+
+@pytest.mark.parametrize("sentence", ["christmas jazz", "jazz for christmas", "weihnachten jazz", "jazz 🎄"])
+def test_christmas_is_asked_for_by_its_name(sentence: str) -> None:
+    stock(1, 6, genres=["jazz"], features=CALM)
+    stock(31, 5, genres=["jazz"], features=CALM, season="christmas")
+
+    vibe = make(sentence, count=5)
+
+    assert titles(vibe) == set(range(31, 36))
+    assert "christmas songs" in vibe.summary.lower()
+
+
+def test_where_there_is_too_little_christmas_other_songs_join_and_that_is_said() -> None:
+    stock(1, 6, genres=["jazz"], features=CALM)
+    stock(31, 2, genres=["jazz"], features=CALM, season="christmas")
+
+    vibe = make("christmas jazz", count=5)
+
+    assert {31, 32} < titles(vibe)
+    assert "not for christmas joined" in " ".join(vibe.notes)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("jazz, no live versions", {1, 3}),
+        ("sped up jazz", {2}),
+        ("jazz without demos", {1, 4}),
+        ("jazz, no christmas", {1, 3, 4}),
+    ],
+)
+def test_versions_are_understood_by_what_titles_tell(sentence: str, kept: set[int]) -> None:
+    for n, version in ((1, "original"), (2, "sped_up"), (3, "demo"), (4, "live")):
+        stock(n, 1, genres=["jazz"], features=CALM, version=version)
+
+    assert titles(make(sentence, count=len(kept))) == kept
+
+
 def test_an_artist_nobody_knows_is_left_aside_and_said() -> None:
     stock(1, 12, genres=["jazz"], features=CALM)
 

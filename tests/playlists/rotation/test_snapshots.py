@@ -10,7 +10,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from curation.policy import condition_sql
 from playlists.models import HistoryEntry, RecentUsage, Snapshot
+from playlists.planning import scaling
 from playlists.rotation import recording, snapshots
 from tests.playlists import worlds
 
@@ -41,6 +43,35 @@ def test_every_active_playlist_gets_a_whole_list_of_distinct_tracks():
         assert snapshot.revision is not None
         places = list(snapshot.entries.order_by("position").values_list("position", flat=True))
         assert places == list(range(1, 11))
+
+
+def test_a_policy_that_the_database_can_not_answer_holds_its_own_playlist_and_says_why(monkeypatch):
+    broken = {**worlds.ANYTHING, "where": {"field": "isrc", "op": "ne", "value": "x", "missing": "include"}}
+    monkeypatch.setitem(condition_sql._COLUMNS, "isrc", "(1 / (tracks.id - tracks.id))::text")
+    worlds.tracks(100)
+    sound, held = worlds.playlist(), worlds.playlist(rules=worlds.policy("Broken", broken))
+
+    outcome = snapshots.build(TODAY, now=NOW)
+
+    assert (outcome.built, set(outcome.held)) == ([sound.pk], {held.pk})
+    snapshot = Snapshot.objects.get(playlist=held)
+    assert snapshot.state == "held"
+    assert snapshot.reason == "The database can not answer the policy: division by zero"
+
+
+def test_a_policy_that_can_not_be_answered_loses_no_playlist(monkeypatch):
+    """Unknown is not none: its playlists stay, and it gets no new ones."""
+    broken = {**worlds.ANYTHING, "where": {"field": "isrc", "op": "ne", "value": "x", "missing": "include"}}
+    monkeypatch.setitem(condition_sql._COLUMNS, "isrc", "(1 / (tracks.id - tracks.id))::text")
+    worlds.tracks(30)
+    worlds.account(status="active")
+    worlds.policy()
+    worlds.playlist(rules=worlds.policy("Broken", broken), is_managed=True)
+
+    plan = scaling.plan_for(TODAY)
+
+    assert {"create", "place"} >= {action["action"] for action in plan.actions}
+    assert {one["policy"]: one["playlists"] for one in plan.stats["policies"]}["Broken"] == 1
 
 
 def test_the_same_date_again_writes_nothing():
