@@ -11,7 +11,8 @@ from devstack.supervise import Program
 
 NAMES = ("web", "worker", "beat", "flower")
 WEB = (
-    "-m gunicorn vibe_project.wsgi:application --no-control-socket --access-logfile - --workers 2 --threads 8"
+    "-m gunicorn vibe_project.wsgi:application --no-control-socket --workers 2 --threads 8"
+    " --access-logfile - --logger-class vibe_project.gunicorn.Logger"
 )
 CELERY = "-m celery --app vibe_project"
 WORKER = "worker --pool prefork --concurrency 4 --queues default,ingest,sync --task-events"
@@ -25,13 +26,18 @@ def named(name: str, env: Mapping[str, str], extra: Sequence[str] = ()) -> Progr
         return _python(name, WEB, "--bind", f"127.0.0.1:{env.get('PORT') or 8000}", *extra)
     if name == "worker":
         # Orphaned, it does not finish the present task first: nobody is there to see to it.
-        return _python(name, f"{CELERY} {WORKER}", *_level(env), *extra, orphaned=signal.SIGQUIT)
+        return _python(name, f"{_celery(env)} {WORKER}", *_level(env), *extra, orphaned=signal.SIGQUIT)
     if name == "beat":
-        return _python(name, f"{CELERY} {BEAT}", *_level(env), *extra)
+        return _python(name, f"{_celery(env)} {BEAT}", *_level(env), *extra)
     if name == "flower":  # it listens on every interface unless told otherwise
         port = env.get("FLOWER_PORT") or 5555
-        return _python(name, f"{CELERY} flower --address=127.0.0.1", f"--port={port}", *extra)
+        return _python(name, f"{_celery(env)} flower --address=127.0.0.1", f"--port={port}", *extra)
     return Program(name, [*manage("spotify_sandbox"), *extra])
+
+
+def _celery(env: Mapping[str, str]) -> str:
+    """Where each line of a log is JSON, Celery's banners have no place in it."""
+    return f"{CELERY} --quiet" if env.get("LOG_FORMAT") == "json" else CELERY
 
 
 def _level(env: Mapping[str, str]) -> list[str]:

@@ -226,6 +226,9 @@ def _launch_postgres(
         "timezone": "UTC",
         "log_timezone": "UTC",
         "logging_collector": "off",
+        # Statements and details hold values: sessions, sealed tokens, whatever was typed into a form.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
     if not durable:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -164,5 +164,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 def _name_lines(name: str, output: IO[bytes]) -> None:
     with output:
         for line in output:
-            sys.stdout.write(f"{name:<7} | {line.decode(errors='replace')}")
+            # A line of JSON stays one; its `logger` says whose it is.
+            named = "" if line.startswith(b"{") else f"{name:<7} | "
+            sys.stdout.write(f"{named}{line.decode(errors='replace')}")
             sys.stdout.flush()

@@ -19,6 +19,7 @@ _ALSO = {
     "DEBUG", "ALLOWED_HOSTS", "PORT", "FLOWER_PORT", "PUBLIC_BASE_URL", "ALLOWED_ORIGINS", "NUM_PROXIES",
     "LOG_LEVEL", "AUDIO_FEATURES_SOURCE", "TRACKS_PER_PLAYLIST", "MIN_REPEAT_GAP_DAYS", "CONN_MAX_AGE",
     "GENRE_SOURCES", "OPERATOR_CONTACT",
+    "LOG_FORMAT",
 }  # fmt: skip
 for _name in [name for name in os.environ if name.startswith(_OURS) or name in _ALSO]:
     del os.environ[_name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +20,8 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from vibe_project import request_ids
 
 if TYPE_CHECKING:  # the views module reads the settings that name this one
     from rest_framework.views import APIView
@@ -166,7 +167,7 @@ def document(code: int, detail: str) -> dict[str, Any]:
         "title": HTTPStatus(code).phrase,
         "status": code,
         "detail": detail,
-        "request_id": uuid.uuid4().hex,
+        "request_id": request_ids.current(),
     }
 
 

@@ -49,6 +49,19 @@ def test_postgresql_16_starts_keeps_its_data_and_starts_again_after_a_kill(folde
     assert second.process.returncode == 0
 
 
+def test_postgresqls_log_names_an_error_without_the_values_of_the_statement(folder):
+    server = servers.start_postgres(folder / "pg", durable=False)
+    try:
+        with pytest.raises(psycopg.errors.CheckViolation):
+            query(server, "CREATE TABLE t (key text CHECK (key = '')); INSERT INTO t VALUES ('canary')")
+    finally:
+        servers.stop(server)
+
+    log = server.log.read_text()
+    assert "t_key_check" in log
+    assert "canary" not in log
+
+
 def test_postgresql_wants_its_password(folder):
     server = servers.start_postgres(folder / "pg", durable=False)
     try:

@@ -116,12 +116,14 @@ def test_a_reaper_that_is_told_we_are_done_ends_nothing():
     process.wait()
 
 
-def test_output_of_programs_is_named_line_by_line(capfd, monkeypatch):
+def test_output_of_programs_is_named_line_by_line_and_json_stays_whole(capfd, monkeypatch):
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    supervisor = Supervisor([Program("talker", ["/bin/sh", "-c", "echo said; sleep 600"])], os.environ)
+    talk = """echo '{"event": 1}'; echo said; sleep 600"""
+    supervisor = Supervisor([Program("talker", ["/bin/sh", "-c", talk])], os.environ)
     supervisor.start()
     said = io.StringIO()
 
     until(lambda: bool(said.write(capfd.readouterr().out)) and "talker  | said" in said.getvalue())
 
+    assert '{"event": 1}' in said.getvalue().splitlines()
     supervisor.stop()
