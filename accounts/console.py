@@ -7,10 +7,12 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import BadRequest
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -95,6 +97,26 @@ def _begins(fields: tuple[str, ...], term: str) -> Q:
     for field in fields:
         condition |= Q(**{f"{field}__istartswith": term})
     return condition
+
+
+def shown(request: HttpRequest, model: type[Model]) -> Any:
+    """What the list of these rows shows for the request's filters and search: all pages of it."""
+    try:
+        return admin.site.get_model_admin(model).get_changelist_instance(request).queryset
+    except IncorrectLookupParameters as error:
+        raise BadRequest("The list's filters cannot be read.") from error
+
+
+class ActsOnShown(ModelAdmin):
+    """A list whose buttons carry its filters and search, so that they act on what it shows; see `shown`."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        page = super().changelist_view(request, extra_context)
+        query = request.GET.copy()
+        query.pop("p", None)
+        for button in getattr(page, "context_data", {}).get("actions_list", []) if query else []:
+            button["path"] += f"?{query.urlencode()}"
+        return page
 
 
 class ReadOnly(BigList):

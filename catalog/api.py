@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from catalog import advisory_locks
 from catalog.ingest import progress
-from catalog.intake import batches, submissions
+from catalog.intake import batches, links, submissions
 from catalog.models import AlbumSource
 
 # Anybody's single album waits until the operators' lists are through.
@@ -75,7 +75,7 @@ class LinksBody(serializers.Serializer[Any]):
 
 
 class LinkBody(serializers.Serializer[Any]):
-    url = serializers.CharField(max_length=submissions.MAX_LINE)
+    url = serializers.CharField(max_length=links.LONGEST, help_text="a link, or what was shared around it")
 
 
 class InvalidLine(serializers.Serializer[Any]):
@@ -89,6 +89,7 @@ class ReceiptBody(serializers.Serializer[Any]):
     queued = serializers.IntegerField(help_text="distinct new albums")
     duplicates = serializers.IntegerField(help_text="the other good lines")
     known = serializers.IntegerField(help_text="distinct albums that were known before")
+    failed = InvalidLine(many=True, help_text="known albums that failed before, with why and what to do")
     invalid = InvalidLine(many=True)
 
 
@@ -96,7 +97,7 @@ class LineBody(serializers.Serializer[Any]):
     line = serializers.IntegerField(help_text="1-based")
     value = serializers.CharField()
     verdict = serializers.ChoiceField(
-        ["new", "duplicate", "known", "blocked", "wrong_type", "short_link", "invalid"],
+        ["new", "duplicate", "known", "failed", "blocked", "wrong_type", "short_link", "invalid"],
         help_text="what it would become",
     )
     spotify_id = serializers.CharField(allow_null=True)
@@ -107,6 +108,7 @@ class CheckBody(serializers.Serializer[Any]):
     queued = serializers.IntegerField()
     duplicates = serializers.IntegerField()
     known = serializers.IntegerField()
+    failed = InvalidLine(many=True, help_text="known albums that failed before, with why and what to do")
     invalid = InvalidLine(many=True)
     lines = LineBody(many=True)
 
@@ -116,6 +118,7 @@ class OneBody(serializers.Serializer[Any]):
     queued = serializers.IntegerField()
     duplicates = serializers.IntegerField()
     status = serializers.ChoiceField(AlbumSource.Status.choices)
+    reason = serializers.CharField(required=False, help_text="why it failed, where it did")
 
 
 class FailureBody(serializers.Serializer[Any]):
@@ -179,10 +182,7 @@ class Validate(ListView):
             receipt = batches.check(links_given)
         except submissions.RefusedSubmission as refusal:
             raise RefusedList(refusal) from refusal
-        body = {"queued": receipt.queued, "duplicates": receipt.duplicates, "known": receipt.known}
-        return Response(
-            {**body, "invalid": receipt.invalid, "lines": [asdict(line) for line in receipt.verdicts]}
-        )
+        return Response({**_counted(receipt), "lines": [asdict(line) for line in receipt.verdicts]})
 
 
 @extend_schema(
@@ -193,10 +193,18 @@ class Submit(ListView):
         """Queue the albums of up to 10,000 links. The same list again is the same batch."""
         links_given, label = self.given(request)
         receipt = enqueue(links_given, by="api", label=label)
-        body = {"batch_id": receipt.batch_id, "queued": receipt.queued, "duplicates": receipt.duplicates}
-        return Response(
-            {**body, "known": receipt.known, "invalid": receipt.invalid}, status=status.HTTP_202_ACCEPTED
-        )
+        body = {"batch_id": receipt.batch_id, **_counted(receipt)}
+        return Response(body, status=status.HTTP_202_ACCEPTED)
+
+
+def _counted(receipt: batches.Receipt) -> dict[str, Any]:
+    return {
+        "queued": receipt.queued,
+        "duplicates": receipt.duplicates,
+        "known": receipt.known,
+        "failed": [one.told() for one in receipt.failed],
+        "invalid": receipt.invalid,
+    }
 
 
 @extend_schema(tags=["ingest"], request=LinkBody, responses={202: OneBody}, auth=[])
@@ -209,11 +217,11 @@ class SubmitOne(APIView):
         """Anybody's single album: queued behind the operators' lists."""
         body = LinkBody(data=request.data)
         body.is_valid(raise_exception=True)
-        given = [body.validated_data["url"]]
         try:
+            given = [submissions.one(body.validated_data["url"])]
             checked = batches.check(given)
         except submissions.RefusedSubmission as refusal:
-            raise RefusedList(refusal) from refusal
+            raise exceptions.ValidationError({"url": str(refusal)}) from refusal
         if checked.invalid:
             raise exceptions.ValidationError({"url": checked.invalid[0]["reason"]})
         receipt = enqueue(given, by="public", priority=PUBLIC_PRIORITY)
@@ -223,7 +231,8 @@ class SubmitOne(APIView):
             "queued": receipt.queued,
             "duplicates": receipt.duplicates,
         }
-        return Response({**answer, "status": source.status}, status=status.HTTP_202_ACCEPTED)
+        why = {"reason": checked.failed[0].public_reason} if checked.failed else {}
+        return Response({**answer, "status": source.status, **why}, status=status.HTTP_202_ACCEPTED)
 
 
 @extend_schema(tags=["ingest"], parameters=[OpenApiParameter("batch_id", int)], responses=StatusBody)

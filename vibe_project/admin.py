@@ -32,7 +32,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts import console
+from accounts import console, plurals
 
 for _model in (
     User,
@@ -163,12 +163,16 @@ class PeriodicTaskAdmin(ModelAdmin):
 
     @admin.action(description="Enable", permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> TemplateResponse | None:
-        note = f"{queryset.count()} rows run again at their next time; nothing that was missed is made up."
+        count = queryset.count()
+        run = plurals.verb(count, "runs again at its", "run again at their")
+        note = f"{plurals.counted(count, 'row')} {run} next time; nothing that was missed is made up."
         return self._switch(request, queryset, on=True, title="Enable these rows of the schedule?", note=note)
 
     @admin.action(description="Disable", permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> TemplateResponse | None:
-        note = f"{queryset.count()} rows will not run until they are enabled again."
+        count = queryset.count()
+        are = plurals.verb(count, "it is", "they are")
+        note = f"{plurals.counted(count, 'row')} will not run until {are} enabled again."
         return self._switch(
             request, queryset, on=False, title="Disable these rows of the schedule?", note=note
         )
@@ -184,7 +188,7 @@ class PeriodicTaskAdmin(ModelAdmin):
         # Without a last run, beat waits for the next time instead of running a re-enabled row at once.
         changed = queryset.update(enabled=on, last_run_at=None)
         PeriodicTasks.update_changed()  # beat does not notice an update() by itself
-        self.message_user(request, f"{changed} rows {word.lower()}d.", messages.SUCCESS)
+        self.message_user(request, f"{plurals.counted(changed, 'row')} {word.lower()}d.", messages.SUCCESS)
         return None
 
     @admin.action(description="Run now", permissions=["change"])
@@ -221,7 +225,7 @@ class CrontabScheduleAdmin(ModelAdmin):
 
     @display(description="Used by")
     def used_by(self, crontab: Any) -> str:
-        return f"{crontab.uses} rows"
+        return plurals.counted(crontab.uses, "row")
 
 
 @admin.register(IntervalSchedule)

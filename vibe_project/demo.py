@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Count, F
 from django.utils import timezone
 
+from accounts import plurals
 from accounts.login import onboarding
 from accounts.models import Account
 from catalog.intake import batches, submissions
@@ -186,9 +187,10 @@ def faults(*, today: dt.date) -> list[str]:
     ):
         found.append("A list is not of exactly the right length.")
     if counts["held"]:
-        found.append(f"{counts['held']} playlists could not be filled.")
+        found.append(f"{plurals.counted(counts['held'], 'playlist')} could not be filled.")
     if copies.done < copies.total or not copies.total:
-        found.append(f"Only {copies.done} of {copies.total} copies are on Spotify.")
+        wanted = f"{plurals.counted(copies.total, 'copy')} {plurals.verb(copies.total, 'is', 'are')}"
+        found.append(f"Only {copies.done} of {wanted} on Spotify.")
     return found + differences(today)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
+from accounts import plurals
 from accounts.gateway_state import alarms, gateways, grant_expiry
 from accounts.models import Account
 from accounts.spotify import errors
@@ -111,7 +112,8 @@ def _close(account: Account, refusal: str, now: dt.datetime) -> bool:
 
 def _alarm_of_all(absent: int, now: dt.datetime) -> None:
     text = (
-        f"Spotify refuses /me for {absent} accounts at once, which speaks for a fault at Spotify or for the "
-        "app's standing there. None was closed; look at the app in Spotify's developer dashboard."
+        f"Spotify refuses /me for {plurals.counted(absent, 'account')} at once, which speaks for a fault at "
+        "Spotify or for the app's standing there. None was closed; look at the app in Spotify's developer "
+        "dashboard."
     )
     alarms.raise_alarm(alarms.ACCOUNT_GONE, subject="many", text=text, now=now)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from accounts import console
+from accounts import console, plurals
 from catalog import advisory_locks
 from catalog.admin import sources
 from catalog.forms import IntakeForm
@@ -88,12 +88,10 @@ class BatchAdmin(console.ReadOnly):
             priority=int(given["priority"]),
             now=timezone.now(),
         )
-        rejected = len(receipt.invalid)
-        text = f"{receipt.queued:,} albums queued, {receipt.duplicates:,} duplicates, {rejected:,} rejected."
         batch = get_object_or_404(Batch, pk=receipt.batch_id)
-        level = messages.SUCCESS if receipt.queued else messages.WARNING
+        level = messages.SUCCESS if receipt.queued and not receipt.failed else messages.WARNING
         url = reverse("admin:catalog_batch_change", args=[batch.pk])
-        return console.done(request, url, text, target=batch, level=level)
+        return console.done(request, url, taken(receipt), target=batch, level=level)
 
     def change_view(
         self,
@@ -116,6 +114,20 @@ class BatchAdmin(console.ReadOnly):
         for item in batch.invalid:
             answer.write(exports.line([item["line"], item["value"], item["reason"]]))
         return answer
+
+
+def taken(receipt: batches.Receipt) -> str:
+    """What became of a submission, and what is left to do."""
+    doubles = plurals.counted(receipt.duplicates, "duplicate")
+    rejected = f"{len(receipt.invalid):,} rejected"
+    text = f"{plurals.counted(receipt.queued, 'album')} queued, {doubles}, {rejected}."
+    if not receipt.failed:
+        return text
+    first = receipt.failed[0]
+    one = f"line {first.line}: {first.known.why}"
+    return (
+        f"{text} {plurals.counted(len(receipt.failed), 'known album')} failed before ({one}) {batches.AGAIN}"
+    )
 
 
 def verdicts(receipt: batches.Receipt) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -62,6 +62,20 @@ BLOCK = {
 }
 
 
+def with_use(tracks: QuerySet[Track]) -> QuerySet[Any]:
+    """The tracks with what `use` tells of them."""
+    block = Block.objects.filter(kind=Block.Kind.TRACK, spotify_id=OuterRef("spotify_id"))
+    reasoned: QuerySet[Any] = tracks.with_reason()  # type: ignore[attr-defined]
+    return reasoned.annotate(blocked_because=Subquery(block.values("reason")[:1]))
+
+
+def use(track: Any) -> str:
+    """Whether lists may take a track; what Spotify calls playable may be blocked, in quarantine or gone."""
+    if track.reason == "usable":
+        return "yes"
+    return f"no: {track.blocked_because or track.reason.replace('_', ' ')}"
+
+
 class AlbumTypeFilter(admin.SimpleListFilter):
     """Spotify's three types, named here so that no list asks the table which there are."""
 
@@ -97,8 +111,9 @@ class AlbumAdmin(Blockable):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         tracks = Track.objects.filter(album_id=object_id) if object_id.isdigit() else Track.objects.none()
-        ordered = tracks.order_by("disc_number", "track_number", "pk")[:SHOWN_TRACKS]
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | {"tracks": ordered})
+        ordered = with_use(tracks).order_by("disc_number", "track_number", "pk")[:SHOWN_TRACKS]
+        rows = [(track, use(track)) for track in ordered]
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | {"tracks": rows})
 
     @display(description="Spotify")
     def spotify(self, album: Album) -> SafeString | str:
@@ -115,7 +130,7 @@ class TrackAdmin(Blockable):
         "length",
         "energy_shown",
         "features",
-        "is_playable",
+        "usable",
         "spotify",
     )
     list_filter = ("is_playable", "explicit", "version")
@@ -123,6 +138,8 @@ class TrackAdmin(Blockable):
     id_fields = ("spotify_id",)
     name_fields = ("name", "artist")
     search_help_text = "An id, a Spotify link, or words of the track's or artist's name"
+    readonly_fields = ("usable",)
+    exclude = ("is_playable",)
     actions_detail = ("block", "ask_again")
 
     @action(
@@ -147,6 +164,13 @@ class TrackAdmin(Blockable):
     def block(self, request: HttpRequest, form: BlockForm, object_id: str) -> HttpResponse:
         track = get_object_or_404(Track, pk=object_id)
         return _block(self, request, track, Block.Kind.TRACK, form.cleaned_data["reason"])
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Track]:
+        return with_use(super().get_queryset(request))
+
+    @display(description="Usable")
+    def usable(self, track: Track) -> str:
+        return use(track)
 
     @display(description="Album")
     def album_link(self, track: Track) -> SafeString:

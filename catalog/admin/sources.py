@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts import console
+from accounts import console, plurals
 from catalog import bells
 from catalog.ingest import ingest
 from catalog.intake import exports
@@ -25,21 +25,24 @@ TONES = {"queued": "info", "fetching": "primary", "ingested": "success", "failed
 
 
 class RequeueForm(console.Confirm):
-    """All failed sources of one reason, with how many each reason has."""
+    """The failed sources of one reason among those that the list shows, with how many each reason has."""
 
     reason = forms.ChoiceField(widget=UnfoldAdminSelectWidget())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        counted = failures(AlbumSource.objects.retryable())
+        counted = failures(_retryable(self.request))
         self.fields["reason"].choices = [
             (row["failure_reason"], f"{row['failure_reason']} ({row['count']:,})") for row in counted
         ]
 
     def note(self) -> str:
         if not self.fields["reason"].choices:
-            return "Nothing has failed."
-        return "Every failed link with this reason is queued again with a clean slate; the others stay."
+            return "Nothing in this list has failed."
+        return (
+            "Every failed link of this list, as it is filtered, with this reason is queued again with a "
+            "clean slate; the others stay."
+        )
 
 
 class SetAsideForm(console.Reasoned):
@@ -54,8 +57,16 @@ class SetAsideManyForm(RequeueForm):
 
     def note(self) -> str:
         if not self.fields["reason"].choices:
-            return "Nothing has failed."
-        return "Every failed link with this reason is not tried again until somebody queues it again."
+            return "Nothing in this list has failed."
+        return (
+            "Every failed link of this list, as it is filtered, with this reason is not tried again until "
+            "somebody queues it again."
+        )
+
+
+def _retryable(request: HttpRequest) -> QuerySet[AlbumSource]:
+    """Those among the shown that failed by themselves."""
+    return console.shown(request, AlbumSource).retryable()
 
 
 def failures(sources: QuerySet[AlbumSource]) -> Any:
@@ -64,7 +75,7 @@ def failures(sources: QuerySet[AlbumSource]) -> Any:
 
 
 @admin.register(AlbumSource)
-class AlbumSourceAdmin(console.ReadOnly):
+class AlbumSourceAdmin(console.ActsOnShown, console.ReadOnly):
     list_display = (
         "spotify_album_id",
         "shown_status",
@@ -85,7 +96,9 @@ class AlbumSourceAdmin(console.ReadOnly):
     @admin.action(description="Queue again (failed ones)", permissions=["operate"])
     def requeue_selected(self, request: HttpRequest, queryset: QuerySet[AlbumSource]) -> HttpResponse | None:
         failed = queryset.filter(status="failed")
-        note = f"{failed.count():,} of the selected have failed and get a clean slate. The others stay."
+        count = failed.count()
+        has = plurals.verb(count, "has failed and gets", "have failed and get")
+        note = f"{count:,} of the selected {has} a clean slate. The others stay."
         title = "Queue the selected links again?"
         if page := console.unconfirmed(self, request, queryset, title=title, note=note, button="Queue again"):
             return page
@@ -105,8 +118,8 @@ class AlbumSourceAdmin(console.ReadOnly):
     )
     def requeue(self, request: HttpRequest, form: RequeueForm) -> HttpResponse:
         reason = form.cleaned_data["reason"]
-        self._retry(request, AlbumSource.objects.filter(status="failed", failure_reason=reason), reason)
-        return console.go(request, reverse("admin:catalog_albumsource_changelist"))
+        self._retry(request, _retryable(request).filter(failure_reason=reason), reason)
+        return console.go(request, _back(request))
 
     @action(
         description="Set aside",
@@ -143,23 +156,26 @@ class AlbumSourceAdmin(console.ReadOnly):
     )
     def set_aside_many(self, request: HttpRequest, form: SetAsideManyForm) -> HttpResponse:
         reason, why = form.cleaned_data["reason"], form.cleaned_data["why"]
-        failed = AlbumSource.objects.retryable().filter(failure_reason=reason).values_list("pk", flat=True)
+        failed = _retryable(request).filter(failure_reason=reason).values_list("pk", flat=True)
         count = ingest.set_aside(failed, by=console.username(request), why=why, now=timezone.now())
-        console.record(request, f"Set aside {count:,} links ({reason}): {why}", target=AlbumSource)
-        self.message_user(request, f"{count:,} links set aside.", messages.SUCCESS)
-        return console.go(request, reverse("admin:catalog_albumsource_changelist"))
+        links = plurals.counted(count, "link")
+        console.record(request, f"Set aside {links} ({reason}): {why}", target=AlbumSource)
+        self.message_user(request, f"{links} set aside.", messages.SUCCESS)
+        return console.go(request, _back(request))
 
     @action(description="Export as CSV", permissions=["view"], icon="download")
     def export(self, request: HttpRequest) -> StreamingHttpResponse:
-        answer = StreamingHttpResponse(exports.sources(), content_type="text/csv; charset=utf-8")
+        lines = exports.sources(console.shown(request, AlbumSource))
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="album-sources.csv"'
         return answer
 
     def _retry(self, request: HttpRequest, failed: QuerySet[AlbumSource], why: str) -> None:
         count = ingest.retry(failed.values_list("pk", flat=True))
         bells.ring_ingest()
-        console.record(request, f"Queued {count:,} failed links again: {why}", target=AlbumSource)
-        self.message_user(request, f"{count:,} links queued again.", messages.SUCCESS)
+        queued = plurals.counted(count, "failed link")
+        console.record(request, f"Queued {queued} again: {why}", target=AlbumSource)
+        self.message_user(request, f"{queued} queued again.", messages.SUCCESS)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup in {"batch__id__exact", "failure_reason"} or super().lookup_allowed(
@@ -193,6 +209,12 @@ class AlbumTrackMapAdmin(console.ReadOnly):
     @display(description="Album")
     def album_link(self, row: AlbumTrackMap) -> SafeString | str:
         return linked_album(row.album_source)
+
+
+def _back(request: HttpRequest) -> str:
+    """The list as it was filtered."""
+    url = reverse("admin:catalog_albumsource_changelist")
+    return f"{url}?{request.GET.urlencode()}" if request.GET else url
 
 
 def linked_album(source: AlbumSource) -> SafeString | str:

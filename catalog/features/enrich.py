@@ -38,13 +38,15 @@ class EnrichResult:
 
 @dataclass(slots=True)
 class Loaded:
-    """What became of a file: rows stored, of unknown tracks, of tracks that keep another source, and bad."""
+    """What became of a file: rows stored, of unknown tracks, of tracks that keep another source, and those to
+    tell about: `bad` ones are not used, `partly` ones lack the measures that were dropped."""
 
     rows: int = 0
     stored: int = 0
     unknown: int = 0
     kept: int = 0
     bad: list[Row] = field(default_factory=list)
+    partly: list[Row] = field(default_factory=list)
 
 
 def has_source() -> bool:
@@ -142,6 +144,7 @@ def load(rows: Iterable[Row], *, now: dt.datetime, replace: bool = False, dry_ru
             known = Track.objects.filter(spotify_id__in=measured).count()
             loaded.rows += len(some)
             loaded.bad += [row for row in some if row.reason]
+            loaded.partly += [row for row in some if row.dropped]
             loaded.unknown += len(measured) - known
             stored = record(measured, source=imports.SOURCE, now=now, replace=replace)
             loaded.stored += stored

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q
 
+from accounts import plurals
 from catalog.models import AlbumSource, Batch, Track
 
 # The rate is that of the last ten minutes, or of less where the work began less long ago.
@@ -98,7 +99,8 @@ def coverage() -> dict[str, int]:
 def usability_sentence(counted: dict[str, int]) -> str:
     """ "118,204 of 121,380 tracks are usable: 2,310 not playable, 866 by blocked artists." Pure."""
     said = [f"{counted[reason]:,} {words}" for reason, words in _REASONS.items() if counted.get(reason)]
-    sentence = f"{counted['usable']:,} of {counted['total']:,} tracks are usable"
+    are = plurals.verb(counted["total"], "is", "are")
+    sentence = f"{counted['usable']:,} of {plurals.counted(counted['total'], 'track')} {are} usable"
     return f"{sentence}: {', '.join(said)}." if said else f"{sentence}."
 
 

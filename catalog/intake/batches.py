@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,13 +28,16 @@ STATES = {
     "queued": "waits in the queue",
     "fetching": "is being fetched",
     "ingested": "is in the catalogue",
-    "failed": "failed before, or was set aside; see its reason in the console, and queue it again there",
 }
+AGAIN = "To have it tried again, queue it again on the console's page of album sources."
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What would become of one entry: new, duplicate, known, blocked, wrong_type, short_link or invalid."""
+    """What would become of one entry.
+
+    Verdicts: new, duplicate, known, failed, blocked, wrong_type, short_link or invalid.
+    """
 
     line: int
     value: str
@@ -44,10 +47,42 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """How an album stands that was submitted before, and why it failed if it did."""
+
+    status: str
+    why: str = ""
+    is_set_aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A submitted album that failed before: nothing happens to it until somebody queues it again."""
+
+    line: int
+    value: str
+    known: Known
+
+    @property
+    def reason(self) -> str:
+        return f"It failed before: {self.known.why} {AGAIN}"
+
+    @property
+    def public_reason(self) -> str:
+        """For strangers, who need not know which operator set it aside."""
+        why = "an operator set it aside." if self.known.is_set_aside else self.known.why
+        return f"It failed before: {why} Whoever runs this site can queue it again."
+
+    def told(self) -> dict[str, Any]:
+        return {"line": self.line, "value": self.value, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a submission: `lines` = queued (distinct new albums) + duplicates + invalid.
 
-    `known` distinct albums were in the table before. `check` alone fills `verdicts`, one for each line.
+    `known` distinct albums were in the table before; those among them that failed stand in `failed`, by the
+    line that named them first. `check` alone fills `verdicts`, one for each line.
     """
 
     batch_id: int | None
@@ -56,6 +91,7 @@ class Receipt:
     duplicates: int
     known: int
     invalid: list[dict[str, Any]]
+    failed: list[Failed]
     verdicts: list[Line]
 
 
@@ -63,10 +99,8 @@ def check(given: Given) -> Receipt:
     """What `enqueue` would answer, and a verdict for each line; writes nothing. Raises RefusedSubmission."""
     entries = _without_blocked(submissions.read(given))
     urls = _distinct(entries)
-    known = dict(
-        AlbumSource.objects.filter(spotify_album_id__in=urls).values_list("spotify_album_id", "status")
-    )
-    return _receipt(None, entries, len(urls) - len(known), len(known), judged(entries, known))
+    known = _known(urls)
+    return _receipt(None, entries, len(urls) - len(known), len(known), known, judged(entries, known))
 
 
 def enqueue(
@@ -91,7 +125,8 @@ def enqueue(
         advisory_locks.wait_for_turn(advisory_locks.INTAKE)
         batch, is_new = Batch.objects.get_or_create(digest=submissions.digest(entries), defaults=about)
         queued = _insert(batch, urls, now)
-        receipt = _receipt(batch.pk, entries, queued, len(urls) - queued, [])
+        failed = _known(urls, status=AlbumSource.Status.FAILED) if queued < len(urls) else {}
+        receipt = _receipt(batch.pk, entries, queued, len(urls) - queued, failed, [])
         if is_new:
             batch.queued, batch.duplicates, batch.invalid = (
                 receipt.queued,
@@ -104,8 +139,8 @@ def enqueue(
     return receipt
 
 
-def judged(entries: list[SubmittedLine], known: dict[str, str]) -> list[Line]:
-    """The verdict of each entry, given the status of the albums that are known already. Pure."""
+def judged(entries: list[SubmittedLine], known: dict[str, Known]) -> list[Line]:
+    """The verdict of each entry, given how the albums stand that are known already. Pure."""
     first_seen: dict[str, int] = {}
     lines = []
     for entry in entries:
@@ -118,13 +153,15 @@ def judged(entries: list[SubmittedLine], known: dict[str, str]) -> list[Line]:
 
 
 def _standing(
-    entry: SubmittedLine, known: dict[str, str], first_seen: dict[str, int]
+    entry: SubmittedLine, known: dict[str, Known], first_seen: dict[str, int]
 ) -> tuple[str, str | None]:
     spotify_id = entry.verdict.spotify_id
     if not entry.verdict.ok or spotify_id is None:
         return entry.verdict.verdict, entry.verdict.reason
+    if spotify_id in known and known[spotify_id].status == AlbumSource.Status.FAILED:
+        return "failed", Failed(entry.line, entry.value, known[spotify_id]).reason
     if spotify_id in known:
-        return "known", f"Already known: it {STATES[known[spotify_id]]}."
+        return "known", f"Already known: it {STATES[known[spotify_id].status]}."
     if spotify_id in first_seen:
         return "duplicate", f"The same album as on line {first_seen[spotify_id]}."
     return "new", None
@@ -145,7 +182,12 @@ def _refused(entry: SubmittedLine, why: dict[str, str]) -> SubmittedLine:
 
 
 def _receipt(
-    batch_id: int | None, entries: list[SubmittedLine], queued: int, known: int, verdicts: list[Line]
+    batch_id: int | None,
+    entries: list[SubmittedLine],
+    queued: int,
+    known: int,
+    before: dict[str, Known],
+    verdicts: list[Line],
 ) -> Receipt:
     good = sum(entry.verdict.ok for entry in entries)
     invalid = [
@@ -153,7 +195,24 @@ def _receipt(
         for entry in entries
         if not entry.verdict.ok
     ]
-    return Receipt(batch_id, len(entries), queued, good - queued, known, invalid, verdicts)
+    failed = list(_failed(entries, before))
+    return Receipt(batch_id, len(entries), queued, good - queued, known, invalid, failed, verdicts)
+
+
+def _failed(entries: list[SubmittedLine], known: dict[str, Known]) -> Iterator[Failed]:
+    """The entries that name a failed album first."""
+    failed = {one: how for one, how in known.items() if how.status == AlbumSource.Status.FAILED}
+    for entry in entries:
+        if entry.verdict.ok and (how := failed.pop(entry.verdict.spotify_id or "", None)):
+            yield Failed(entry.line, submissions.shown(entry.value), how)
+
+
+def _known(ids: Iterable[str], **of: str) -> dict[str, Known]:
+    """How the albums among these stand that were submitted before."""
+    rows = AlbumSource.objects.filter(spotify_album_id__in=ids, **of).values_list(
+        "spotify_album_id", "status", "failure_reason", "set_aside_at"
+    )
+    return {one: Known(status, why, aside is not None) for one, status, why, aside in rows}
 
 
 def _distinct(entries: list[SubmittedLine]) -> dict[str, str]:

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db.models import QuerySet
+
 from catalog.models import AlbumSource
 
 COLUMNS = (
@@ -18,9 +20,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ROWS_AT_ONCE = 2000
 
 
-def sources() -> Iterator[str]:
-    """Every source, oldest first, a line at a time; constant memory whatever their number."""
-    rows = AlbumSource.objects.order_by("pk").values_list(*COLUMNS)
+def sources(chosen: QuerySet[AlbumSource]) -> Iterator[str]:
+    """These sources, oldest first, a line at a time; constant memory whatever their number."""
+    rows = chosen.order_by("pk").values_list(*COLUMNS)
     yield line(COLUMNS)
     for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
         yield line(row)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from catalog.intake import links
+from accounts.spotify import ids
+from catalog.intake import delimited, links
 
 MAX_LINES = 10_000
 MAX_BYTES = 2 * 1024 * 1024
@@ -20,20 +21,18 @@ SHOWN = 120
 
 # The shortest thing that could be meant as a link; shorter words are not even looked at.
 _SHORTEST = 8
-_BLANK = " \t\ufeff"
-_BETWEEN = re.compile(r"[\s,;|]+")
+_ID_LENGTH = 22
+# What stands between a link and the words, HTML, Markdown or forum code around it; never a part of it.
+_BETWEEN = re.compile(
+    r"""(?:[\s,;|"'<>]|\]\(?|\[url=|(?<![^\s"'])(?:src|href)=(?=["']?https?:))+""", re.IGNORECASE
+)
 # Surrogates are what is left of bytes that were no text.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\ud800-\udfff]")
-_ARCHIVES = {
-    b"\x1f\x8b": "a gzip file",
-    b"PK": "a zip or Excel file",
-    b"BZ": "a bzip2 file",
-    b"%P": "a PDF file",
-}
 _ALBUM_COLUMN = re.compile(
     r"\A(?:spotify )?album[ _-]?(?:url|uri|link|id)\Z|\Aalbum[ _-]?spotify[ _-]?(?:url|uri|id)\Z"
 )
 _LINK_COLUMN = re.compile(r"\A(?:spotify[ _-]?)?(?:url|uri|link|href|id)s?\Z")
+_OTHER_COLUMN = re.compile(r"track|song|artist|playlist|user|show|episode")
 
 
 class RefusedSubmission(ValueError):
@@ -72,8 +71,8 @@ class SubmittedLine:
 def read(given: str | bytes | Sequence[str]) -> list[SubmittedLine]:
     """All entries of a submission in their order. Raises RefusedSubmission.
 
-    In text, blank lines and # comments count as lines but are no entries, a line may hold several links,
-    and a CSV header chooses the column. In a list every item is one entry.
+    A line or an item may hold several links, and words, HTML or Markdown around them. In text, blank lines
+    and # comments count as lines but are no entries, and a table's column of links is found by its cells.
     """
     if isinstance(given, bytes):
         given = decoded(given)
@@ -83,19 +82,24 @@ def read(given: str | bytes | Sequence[str]) -> list[SubmittedLine]:
     return entries
 
 
+def one(given: str) -> str:
+    """The one album link in what somebody pasted. Raises RefusedSubmission, with what is wrong with it."""
+    entries = read([given])
+    if bad := next((entry for entry in entries if not entry.verdict.ok), None):
+        raise RefusedSubmission(bad.verdict.reason)
+    if len({entry.verdict.spotify_id for entry in entries}) > 1:
+        raise RefusedSubmission("There are several links in it; send one album at a time.")
+    return entries[0].value
+
+
 def decoded(data: bytes) -> str:
     """The text in an uploaded file. Raises TooLarge or NotText."""
     if len(data) > MAX_BYTES:
         raise _too_large()
-    if data[:2] in _ARCHIVES:
-        raise NotText(f"This is {_ARCHIVES[data[:2]]}, not text; unpack it or save it as CSV and send that.")
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", "replace")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Spreadsheets write the local code page; links are ASCII, so the rest may be read roughly.
-        return data.decode("cp1252", "replace")
+        return delimited.decoded(data)
+    except delimited.NotText as error:
+        raise NotText(str(error)) from error
 
 
 def digest(entries: Iterable[SubmittedLine]) -> str:
@@ -115,30 +119,25 @@ def _from_list(items: Sequence[str]) -> Iterator[SubmittedLine]:
     if sum(len(item) for item in items) > MAX_BYTES:
         raise _too_large()
     for number, item in enumerate(items, 1):
-        _refuse_nonsense(item)
-        yield _entry(number, item)
+        _refuse_control(item)
+        _refuse_long(len(item))
+        yield from (_entry(number, value) for value in _links_in(item))
 
 
 def _from_text(text: str) -> Iterator[SubmittedLine]:
     if len(text) > MAX_BYTES:
         raise _too_large()
     _refuse_control(text)
-    lines = list(islice(_telling(text), MAX_LINES + 2))
-    if len(lines) > MAX_LINES + 1:  # with a header; refused before the first is looked at
+    _refuse_long(max(map(len, io.StringIO(text, newline=None)), default=0))
+    telling = (
+        row for row in delimited.rows(io.StringIO(text, newline=None)) if not delimited.is_comment(row.text)
+    )
+    rows = list(islice(telling, MAX_LINES + 2))
+    if len(rows) > MAX_LINES + 1:  # with a header; refused before the first is looked at
         raise too_many()
-    for _, line in lines:
-        _refuse_nonsense(line)
-    column = _link_column(lines[0][1].strip(_BLANK)) if lines else None
-    for number, line in lines[1:] if column else lines:
-        yield from (_entry(number, value) for value in _values(line, column))
-
-
-def _telling(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers."""
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        bare = line.strip(_BLANK)
-        if bare and not bare.startswith("#"):
-            yield number, line
+    column = _link_column([row.cells for row in rows])
+    for row in rows if column is None else rows[1:]:
+        yield from (_entry(row.line, value) for value in _values(row, column))
 
 
 def _entry(number: int, value: str) -> SubmittedLine:
@@ -146,15 +145,19 @@ def _entry(number: int, value: str) -> SubmittedLine:
     return SubmittedLine(number, value, verdict)
 
 
-def _values(line: str, column: tuple[int, str] | None) -> list[str]:
-    """The links of one line: the header's column, or the parts that look like links, or the whole line."""
-    if column:
-        cells = _cells(line, column[1])
-        return [cells[column[0]]] if len(cells) > column[0] else [line]
-    linkish = [part for part in _BETWEEN.split(line) if _is_linkish(part)]
-    if len(linkish) > 1 or (linkish and not links.parse(line).ok):
+def _values(row: delimited.Row, column: int | None) -> list[str]:
+    """The links of a row: those in the column of links, or anywhere in a row where that says nothing."""
+    if column is not None and len(row.cells) > column and row.cells[column].strip(delimited.BLANK):
+        return _links_in(row.cells[column])
+    return _links_in(row.text)
+
+
+def _links_in(text: str) -> list[str]:
+    """The parts of a text that look like links, without what stands around them; else all of it."""
+    linkish = [part for part in _BETWEEN.split(text) if _is_linkish(part)]
+    if len(linkish) > 1 or (linkish and not links.parse(text).ok):
         return linkish
-    return [line]
+    return [text]
 
 
 def _is_linkish(part: str) -> bool:
@@ -164,22 +167,44 @@ def _is_linkish(part: str) -> bool:
     return "://" in part or bool(verdict.kind) or verdict.verdict != "invalid"
 
 
-def _link_column(line: str) -> tuple[int, str] | None:
-    """The column of the links and the delimiter, if this first line is the header of a CSV."""
-    for delimiter in "\t;,":
-        names = [cell.strip(" \ufeff").lower() for cell in _cells(line, delimiter)]
-        for pattern in (_ALBUM_COLUMN, _LINK_COLUMN):
-            for index, name in enumerate(names):
-                if pattern.match(name):
-                    return index, delimiter
+def _link_column(rows: list[list[str]]) -> int | None:
+    """The column of album links, if the first of these rows is the header of a table, else None.
+
+    The cells choose it: a column called url may hold anything. The names only break ties, and tell a header
+    from a line of words.
+    """
+    header = rows[0] if rows else []
+    if any(_is_linkish(cell) for cell in header):
+        return None
+    names = [cell.strip(delimited.BLANK).lower() for cell in header]
+    found = delimited.best_column(rows[1:], lambda index, cell: _worth(names[index : index + 1], cell))
+    named = _named_column(names)
+    if named is None and not _is_table(rows):
+        return None
+    return named if found is None else found
+
+
+def _named_column(names: list[str]) -> int | None:
+    for pattern in (_ALBUM_COLUMN, _LINK_COLUMN):
+        for index, name in enumerate(names):
+            if pattern.match(name):
+                return index
     return None
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return [line]
+def _is_table(rows: list[list[str]]) -> bool:
+    """Whether most rows have the cells that the first one announces."""
+    width = len(rows[0]) if rows else 0
+    return width > 1 and sum(len(cells) == width for cells in rows[1:]) * 2 > len(rows[1:])
+
+
+def _worth(name: list[str], cell: str) -> int:
+    """How surely a cell names an album: a link says so, a bare id only below a name that does not deny it."""
+    if len(cell) < _ID_LENGTH or not any(links.parse(part).ok for part in _links_in(cell)):
+        return 0
+    if not ids.is_id(cell.strip(delimited.BLANK)) or "album" in "".join(name):
+        return 2
+    return 0 if _OTHER_COLUMN.search("".join(name)) else 1
 
 
 def _capped(entries: Iterator[SubmittedLine]) -> Iterator[SubmittedLine]:
@@ -189,10 +214,9 @@ def _capped(entries: Iterator[SubmittedLine]) -> Iterator[SubmittedLine]:
         yield entry
 
 
-def _refuse_nonsense(line: str) -> None:
-    _refuse_control(line)
-    if len(line) > MAX_SANE_LINE:
-        raise LineTooLong(f"A line has {len(line):,} characters; put one album link on a line.")
+def _refuse_long(length: int) -> None:
+    if length > MAX_SANE_LINE + 1:  # with its line break
+        raise LineTooLong(f"A line has {length:,} characters; put one album link on a line.")
 
 
 def _refuse_control(text: str) -> None:

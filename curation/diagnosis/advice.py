@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from accounts import plurals
+
 Figures = Mapping[str, Any]
 _MOST_WAYS = 3
 
@@ -17,9 +19,9 @@ def is_sound(found: Figures) -> bool:
 
 def sentence(found: Figures) -> str:
     """The diagnosis in one sentence."""
-    start = f"{found['matched']:,} of {found['catalogue']:,} tracks match"
-    start += f", by {_count(found['artists'], 'artist')}" if found["artists"] else ""
-    lists = f"{_count(found['playlists'], 'playlist')} of {found['count']}"
+    start = f"{found['matched']:,} of {plurals.counted(found['catalogue'], 'track')} match"
+    start += f", by {plurals.counted(found['artists'], 'artist')}" if found["artists"] else ""
+    lists = f"{plurals.counted(found['playlists'], 'playlist')} of {found['count']}"
     needs = "needs" if found["playlists"] == 1 else "need"
     if found["longest_gap"] >= max(found["gap_asked"], 1):
         kept = "a year and more" if found["longest_gap"] > 365 else _days(found["longest_gap"])
@@ -36,7 +38,7 @@ def _shortage(found: Figures) -> str:
     daily, most = found["slots_per_day"], found["most_in_one_day"]
     if most >= daily:
         return f"the longest rest that can be kept is {_days(found['longest_gap'])}{_ceiling(found)}"
-    return f"not even one day can be filled ({most:,} of {daily:,} places{_ceiling(found)})"
+    return f"not even one day can be filled ({most:,} of {plurals.counted(daily, 'place')}{_ceiling(found)})"
 
 
 def _ceiling(found: Figures) -> str:
@@ -90,13 +92,10 @@ def _poorest(found: Figures) -> Mapping[str, Any] | None:
 def _pool(found: Figures, pool: Mapping[str, Any]) -> str:
     need = pool["places"] * found["playlists"]
     kept = f"can keep {_days(pool['longest_gap'])}" if pool["longest_gap"] else "can not fill one day"
-    what = f"its pool “{pool['pool']}” has {pool['matched']:,} for {need:,} places a day and {kept}"
+    places = plurals.counted(need, "place")
+    what = f"its pool “{pool['pool']}” has {pool['matched']:,} for {places} a day and {kept}"
     return f"{what}: lower its share or widen its condition{_meanwhile(found)}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _days(number: int) -> str:
-    return _count(number, "day")
+    return plurals.counted(number, "day")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts import plurals
+
 SPANS = (7, 30, 90)
 MOST_NAMED = 50
 REST = "rest"
@@ -131,16 +133,19 @@ def sentence(found: Mapping[str, Any]) -> str:
     if not found["playlists"]:
         return "No playlist follows it: the next plan gives it some if its tracks suffice."
     if gap["sustainable"] < gap["configured"]:
+        tracks = plurals.counted(found["tracks_matched"], "track")
+        places = plurals.counted(found["places_a_day"], "place")
         return (
-            f"Asks for {_days(gap['configured'])} of rest, but {found['tracks_matched']:,} tracks for"
-            f" {found['places_a_day']:,} places a day can keep {_days(gap['sustainable'])}: give it fewer"
-            " playlists, widen its conditions or ask for less rest."
+            f"Asks for {_days(gap['configured'])} of rest, but {tracks} for {places} a day can keep"
+            f" {_days(gap['sustainable'])}: give it fewer playlists, widen its conditions or ask for less"
+            " rest."
         )
     if not found["lists"] and not found["held"]:
         return "No list was made yet: the next curate run makes the first."
     if found["held"]:
         made = found["lists"] + found["held"]
-        return f"{found['held']:,} of {made:,} lists were held: ask the doctor what to change."
+        lists = f"{plurals.counted(made, 'list')} {plurals.verb(made, 'was', 'were')}"
+        return f"{found['held']:,} of {lists} held: ask the doctor what to change."
     shortest = gap["obtained"]["min"]
     if shortest is not None and shortest < gap["configured"]:
         return (
@@ -149,7 +154,8 @@ def sentence(found: Mapping[str, Any]) -> str:
         )
     if found["relaxed"]:
         path, most = max(found["relaxed"].items(), key=lambda one: (one[1]["lists"], one[0]))
-        return f"Full, but {most['lists']:,} of {found['lists']:,} lists needed the relax step {path}."
+        lists = plurals.counted(found["lists"], "list")
+        return f"Full, but {most['lists']:,} of {lists} needed the relax step {path}."
     return "Full, rested and by its own rules: nothing to change."
 
 
@@ -162,4 +168,4 @@ def _why_early(found: Mapping[str, Any]) -> str:
 
 
 def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number:,} days"
+    return plurals.counted(number, "day")

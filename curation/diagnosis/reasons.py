@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts import plurals
+
 
 def phrase(reasons: dict[str, Any]) -> str:
     """An entry's stored reasons as one short phrase."""
@@ -17,7 +19,7 @@ def phrase(reasons: dict[str, Any]) -> str:
     if best:
         parts.append(f"{best.replace('_', ' ')} fits ({terms[best]:.0%})")
     if reasons.get("rested") is not None:
-        parts.append(f"rested {reasons['rested']} days")
+        parts.append(f"rested {plurals.counted(reasons['rested'], 'day')}")
     if reasons.get("repeat"):
         parts.append("back before its rest was over")
     parts += [f"let in by: {words}" for words in reasons.get("relaxed") or []]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
+from accounts import plurals
 from catalog.models import Track
 from curation.engine import candidates, demands
-from curation.policy import wording
+from curation.policy import conditions, wording
+from curation.policy.conditions import Expr
 from curation.policy.language import Policy
 
 
@@ -28,21 +31,62 @@ def first(
         return ""
     gap = demands.gap(policy, gap_days)
     if last_used is not None and (days := abs((today - last_used).days)) < gap:
-        return f"The track was used {_ago(days)} and rests {gap} days."
+        return f"The track was used {_ago(days)} and rests {plurals.counted(gap, 'day')}."
     return ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A rule with the bits of its answers: as it stands, with unknown values let in, and of each field of it
+    whether it is known."""
+
+    rule: Expr
+    bit: int
+    lenient: int
+    fields: dict[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, rule: Expr, questions: candidates.Questions) -> _Asked:
+        known = {
+            leaf.field: (
+                questions.condition(conditions.with_missing(leaf, "include")),
+                questions.condition(conditions.with_missing(leaf, "exclude")),
+            )
+            for leaf in conditions.leaves(rule)
+        }
+        lenient = questions.condition(conditions.with_missing(rule, "include"))
+        return cls(rule, questions.condition(rule), lenient, known)
+
+    def sentence(self, mask: int) -> str:
+        """Why the track of this mask fails the rule: a value is not known, or it does not fit."""
+        said = wording.words(self.rule)
+        if not mask & self.lenient:
+            return f"Not met: {said}."
+        unknown = [
+            wording.name(field)
+            for field, (let_in, kept_out) in self.fields.items()
+            if mask & let_in and not mask & kept_out
+        ]
+        are = plurals.verb(len(unknown), "is", "are")
+        return (
+            f"Unknown: the track's {' and '.join(unknown)} {are} not known, and the policy asks that {said}. "
+            "Find it out (audio features and genres have sources of their own), or let the rule include "
+            "unknown values."
+        )
 
 
 def _rule(policy: Policy, track_id: int, today: dt.date, last_used: dt.date | None, *, pinned: bool) -> str:
     rules = [] if pinned else wording.rules(policy.where)
     questions = candidates.Questions(today)
-    bits = [questions.condition(None, policy.block), *(questions.condition(rule) for rule in rules)]
+    unblocked = questions.condition(None, policy.block)
+    asked = [_Asked.of(rule, questions) for rule in rules]
     usage = {track_id: last_used} if last_used is not None else {}
     mask = candidates.answers(questions, track_id, usage=usage)
-    if not mask & bits[0]:
+    if not mask & unblocked:
         return "The policy blocks the track, its album or one of its artists."
-    failed = next((rule for rule, bit in zip(rules, bits[1:], strict=True) if not mask & bit), None)
-    return "" if failed is None else f"Not met: {wording.words(failed)}."
+    failed = next((one for one in asked if not mask & one.bit), None)
+    return "" if failed is None else failed.sentence(mask)
 
 
 def _ago(days: int) -> str:
-    return {0: "today", 1: "a day away"}.get(days, f"{days} days away")
+    return {0: "today", 1: "a day away"}.get(days, f"{plurals.counted(days, 'day')} away")

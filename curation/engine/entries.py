@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from accounts import plurals
 from curation.engine import score
 from curation.engine.allocation import Item
 from curation.engine.drafts import Draft, Pick
@@ -186,4 +187,4 @@ def _reasons(
 
 
 def _narrowed(gaps: sequence.Gaps) -> str:
-    return f"no order keeps more than {gaps.artist} tracks between two of one artist"
+    return f"no order keeps more than {plurals.counted(gaps.artist, 'track')} between two of one artist"

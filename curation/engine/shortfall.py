@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from accounts import plurals
 from curation.engine import demands, drafts
 from curation.engine.allocation import Item
 from curation.engine.drafts import Draft
@@ -133,9 +134,12 @@ def _fill(
 def sentence(draft: Draft, *, matched: int, rested: int) -> str:
     """Why the playlist has no list today, and what would help, for people."""
     rules, found = draft.rules, draft.found or len(draft.picks)
-    text = f"Only {found} of at least {rules.min_count} tracks could be found: {matched:,} match the policy"
+    least = plurals.counted(rules.min_count, "track")
+    matches = plurals.verb(matched, "matches", "match")
+    text = f"Only {found} of at least {least} could be found: {matched:,} {matches} the policy"
     if rested < matched:
-        text += f", {rested:,} of them have rested {rules.gap} days"
+        have = plurals.verb(rested, "has", "have")
+        text += f", {rested:,} of them {have} rested {plurals.counted(rules.gap, 'day')}"
     text += f", with {_limits(draft)}." if found < rested else "."
     return f"{text} Widen `where`, shorten the rest, or add a relax step."
 

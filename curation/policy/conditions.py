@@ -215,6 +215,18 @@ def leaves(expr: Expr | None) -> list[Condition]:
     return [leaf for child in children(expr) for leaf in leaves(child)]
 
 
+def with_missing(expr: Expr, decides: Literal["include", "exclude"]) -> Expr:
+    """The same expression, with unknown values let in or kept out by every condition of it."""
+    match expr:
+        case All():
+            return All(all=[with_missing(child, decides) for child in expr.all])
+        case Any_():
+            return Any_(any=[with_missing(child, decides) for child in expr.any])
+        case Not():
+            return Not.model_validate({"not": with_missing(expr.not_, decides)})
+    return expr.model_copy(update={"missing": decides})
+
+
 def values(leaf: Condition) -> int:
     """How many values a condition holds a track against."""
     return len(leaf.value) if isinstance(leaf.value, list) else 1

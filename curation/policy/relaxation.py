@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts import plurals
+
 if TYPE_CHECKING:
     from curation.policy.language import Policy, Relax
 
@@ -51,9 +53,9 @@ def describe(step: Relax) -> str:
             noun = step.path.removeprefix("limits.per_")
             return f"no limit per {noun}" if step.to is None else f"at most {step.to} per {noun}"
         case "rotation.repeat_gap_days":
-            return f"a rest of {step.to} days instead"
+            return f"a rest of {plurals.counted(step.to, 'day')} instead"
     noun = step.path.removeprefix("order.").removesuffix("_gap")
-    return f"{step.to} tracks between two of one {noun}"
+    return f"{plurals.counted(step.to, 'track')} between two of one {noun}"
 
 
 def _problem(policy: Policy, step: Relax) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts import plurals
 from curation.policy import conditions
 from curation.policy.conditions import Condition, Expr
 
@@ -33,8 +34,8 @@ _SINGLE = {
     "gte": "is at least {}",
     "before": "is before {}",
     "after": "is after {}",
-    "within_days": "lies in the last {} days",
-    "older_than_days": "lies more than {} days back",
+    "within_days": "lies in the last {}",
+    "older_than_days": "lies more than {} back",
 }
 
 
@@ -65,8 +66,12 @@ def condition(leaf: Condition) -> str:
     unknown = " or unknown" if leaf.missing == "include" else ""
     if isinstance(leaf.value, bool):
         return _BOOLS[leaf.field, leaf.value] + unknown
-    name = _NAMES.get(leaf.field, leaf.field.replace("_", " "))
-    return f"{name} {_comparison(leaf)}{unknown}"
+    return f"{name(leaf.field)} {_comparison(leaf)}{unknown}"
+
+
+def name(field: str) -> str:
+    """A field as people call it."""
+    return _NAMES.get(field, field.replace("_", " "))
 
 
 def _comparison(leaf: Condition) -> str:
@@ -77,6 +82,8 @@ def _comparison(leaf: Condition) -> str:
             return f"is none of {_join(_named(leaf.value), ', ')}"
         case "between":
             return f"is {_plain(leaf.value[0])} to {_plain(leaf.value[1])}"
+        case "within_days" | "older_than_days":
+            return _SINGLE[leaf.op].format(plurals.counted(leaf.value, "day"))
     return _SINGLE[leaf.op].format(_plain(leaf.value))
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
-from catalog.intake import links
+from catalog.intake import links, submissions
 from curation.vibes import parser
 
 LENGTHS = [
@@ -73,15 +71,16 @@ class VibeForm(forms.Form):
 
 
 class AlbumForm(forms.Form):
-    """One link to an album on Spotify."""
+    """One link to an album on Spotify, or what was shared around it."""
 
     url = forms.CharField(
-        label="Album link", max_length=300, error_messages={"required": "Paste the album's link first."}
+        label="Album link",
+        max_length=links.LONGEST,
+        error_messages={"required": "Paste the album's link first."},
     )
 
-    def clean_url(self) -> Any:
-        given = self.cleaned_data["url"]
-        verdict = links.parse(given)
-        if not verdict.ok:
-            raise forms.ValidationError(verdict.reason or "This is not a link to an album.")
-        return given
+    def clean_url(self) -> str:
+        try:
+            return submissions.one(self.cleaned_data["url"])
+        except submissions.RefusedSubmission as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal

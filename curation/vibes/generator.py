@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Value
 from django.db.models.functions import MD5, Concat
 
+from accounts import plurals
 from catalog.models import Album, Track
 from curation import engine
 from curation.engine import candidates
@@ -165,10 +166,12 @@ def _given_up(
     if reached:
         helped = [steps[n].note for n in range(1, reached + 1) if fitting[n] > fitting[n - 1]]
         fit = min(fitting[0], found)
-        opening = f"Only {fit} of {found} songs fit every word" if fit else "No song fits every word"
+        fits = plurals.verb(found, "fits", "fit")
+        some = f"Only {fit} of {plurals.counted(found, 'song')} {fits} every word"
+        opening = some if fit else "No song fits every word"
         notes.append(f"{opening}; to fill the list, {'; '.join(helped)}." if helped else f"{opening}.")
     if found < count:
-        notes.append(f"The catalogue has only {found} of the {count} songs asked for.")
+        notes.append(f"The catalogue has only {found} of the {plurals.counted(count, 'song')} asked for.")
     return notes
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from accounts import plurals
 from curation.models import Vibe
 from curation.vibes import describe, generator, remove_condition
 from curation.vibes.remove_condition import Chip
@@ -69,7 +70,7 @@ def _taken_out(vibe: Vibe, chip: Chip) -> list[str]:
 def _remarks(fits: int, found: int, count: int, *, is_loose: bool) -> list[str]:
     notes = []
     if is_loose and fits < found:
-        notes.append(f"Only {fits} of {found} songs fit every wish; the others come near.")
+        notes.append(f"Only {fits} of {plurals.counted(found, 'song')} fit every wish; the others come near.")
     if found < count:
-        notes.append(f"The catalogue has only {found} of the {count} songs asked for.")
+        notes.append(f"The catalogue has only {found} of the {plurals.counted(count, 'song')} asked for.")
     return notes

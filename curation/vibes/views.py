@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.settings import api_settings
 
+from accounts import plurals
 from accounts.login import listeners
 from accounts.spotify import errors
 from catalog import advisory_locks
@@ -87,7 +88,9 @@ def leave_out(request: HttpRequest, public_id: str) -> HttpResponse:
     page = f"/v/{vibe.public_id}"
     wait = _wait(request, "generate")
     if wait is not None:
-        messages.error(request, f"That was a lot in one minute. Try again in {wait} seconds.")
+        messages.error(
+            request, f"That was a lot in one minute. Try again in {plurals.counted(wait, 'second')}."
+        )
         return _back(page, wait)
     try:
         made = refining.without(vibe, request.POST.get("wish", ""), now=timezone.now())
@@ -129,7 +132,7 @@ def save(request: HttpRequest, public_id: str) -> HttpResponse:
     except errors.SpotifyError:
         messages.error(request, "Spotify did not take the playlist. Try again in a minute.")
     else:
-        messages.success(request, f"Saved to your Spotify: {saved.tracks_added} songs.")
+        messages.success(request, f"Saved to your Spotify: {plurals.counted(saved.tracks_added, 'song')}.")
     return HttpResponseRedirect(page, status=303)
 
 
@@ -159,6 +162,8 @@ def submit_album(request: HttpRequest) -> HttpResponse:
         return _home(request, album_form=form, status=422)
     if receipt.queued:
         messages.success(request, "Thank you. The album is queued; its songs join after the next ingest.")
+    elif receipt.failed:
+        messages.warning(request, f"That album is known here. {receipt.failed[0].public_reason}")
     else:
         messages.info(request, "That album is already known here. Nothing more to do.")
     return HttpResponseRedirect("/#albums", status=303)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from accounts import console
+from accounts import console, plurals
 from playlists import bells
 from playlists.models import Audit, PlaylistCopy
 from playlists.sync import operator_actions, push, resync
@@ -121,7 +121,7 @@ def _bulk_action(name: str) -> Any:
     def run(
         self: PlaylistCopyAdmin, request: HttpRequest, queryset: QuerySet[PlaylistCopy]
     ) -> HttpResponse | None:
-        note = f"{queryset.count():,} copies, each: {what.note}"
+        note = f"{plurals.counted(queryset.count(), 'copy')}, each: {what.note}"
         title = f"{what.label}: the selected copies?"
         if page := console.unconfirmed(self, request, queryset, title=title, note=note, button=what.label):
             return page
@@ -131,7 +131,7 @@ def _bulk_action(name: str) -> Any:
             self.message_user(
                 request, f"{count:,} × {words}", messages.SUCCESS if is_done else messages.WARNING
             )
-        console.record(request, f"{what.label}: {len(ids):,} copies.", target=PlaylistCopy)
+        console.record(request, f"{what.label}: {plurals.counted(len(ids), 'copy')}.", target=PlaylistCopy)
         return None
 
     run.__name__ = f"{name}_selected"
@@ -179,14 +179,20 @@ class PlaylistCopyAdmin(console.ReadOnly):
 
     @admin.action(description="Sync now", permissions=["operate"])
     def sync_selected(self, request: HttpRequest, queryset: QuerySet[PlaylistCopy]) -> HttpResponse | None:
-        failed = queryset.filter(status="error").count()
-        note = f"{queryset.count():,} copies, {failed:,} of them failed, are tried again with a clean slate."
+        chosen, failed = queryset.count(), queryset.filter(status="error").count()
+        are = plurals.verb(chosen, "is", "are")
+        some = plurals.counted(chosen, "copy")
+        note = f"{some}, {failed:,} of them failed, {are} tried again with a clean slate."
         title = "Sync the selected copies now?"
         if page := console.unconfirmed(self, request, queryset, title=title, note=note, button="Sync now"):
             return page
         count = ring(queryset)
-        console.record(request, f"Asked for a sync of {count:,} copies.", target=PlaylistCopy)
-        self.message_user(request, f"{count:,} copies wait for a worker.", messages.SUCCESS)
+        console.record(request, f"Asked for a sync of {plurals.counted(count, 'copy')}.", target=PlaylistCopy)
+        if count:
+            self.message_user(request, waiting(count), messages.SUCCESS)
+        else:
+            words = "The selected copies are archived: there is nothing to write to."
+            self.message_user(request, words, messages.WARNING)
         return None
 
     @action(
@@ -275,6 +281,10 @@ class PlaylistCopyAdmin(console.ReadOnly):
     @display(description="Spotify")
     def spotify(self, copy: PlaylistCopy) -> SafeString | str:
         return console.outside(copy.external_url, "Open")
+
+
+def waiting(count: int) -> str:
+    return f"{plurals.counted(count, 'copy')} {plurals.verb(count, 'waits', 'wait')} for a worker."
 
 
 def ring(copies: QuerySet[PlaylistCopy]) -> int:

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import plurals
 from playlists.rotation import latest_health
 
 MAY_SEE = "playlists.view_managerplan"
@@ -51,9 +52,15 @@ def tiles(network: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Rest asked, days", plain(gap["configured"])),
         ("Rest that can be kept", plain(gap["sustainable"])),
         ("Rest obtained: min, median, p95", spread(obtained)),
-        *((f"Used within {days} days", percent(share)) for days, share in network["coverage"].items()),
+        *(
+            (f"Used within {plurals.counted(int(days), 'day')}", percent(share))
+            for days, share in network["coverage"].items()
+        ),
         ("Never used", plain(network["never_used"])),
-        (f"Overdue, rested over {days} days" if days else "Overdue", plain(network["overdue"])),
+        (
+            f"Overdue, rested over {plurals.counted(days, 'day')}" if days else "Overdue",
+            plain(network["overdue"]),
+        ),
         ("Top 50 artists' share", percent(network["top_50_artists_share"])),
         ("Places by the rules alone", percent(network["hard_rule_pass_rate"])),
         ("Lists made and held", f"{network['lists']:,} / {network['held']:,}"),
@@ -79,7 +86,9 @@ def row(found: Mapping[str, Any]) -> dict[str, Any]:
         "idle": f"{plain(found['never_used'])} / {plain(found['overdue'])}",
         "top": percent(found["top_50_artists_share"]),
         "passed": percent(found["hard_rule_pass_rate"]),
-        "relaxed": [f"{path} in {step['lists']:,} lists" for path, step in found["relaxed"].items()],
+        "relaxed": [
+            f"{path} in {plurals.counted(step['lists'], 'list')}" for path, step in found["relaxed"].items()
+        ],
         "lists": f"{found['lists']:,} / {found['held']:,}",
     }
 

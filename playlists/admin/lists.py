@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +15,14 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from accounts import console
+from accounts import console, plurals
 from playlists import bells
-from playlists.admin import timemachine
+from playlists.admin import copies, timemachine
 from playlists.models import Playlist, PlaylistCopy, Snapshot
 from playlists.sync import resync
 
+# In the address of a playlist's page: a build was asked for, so the page looks for today's list by itself.
+BUILDING = "building"
 TONES = {"active": "success", "paused": "warning", "retired": ""}
 
 
@@ -38,8 +40,11 @@ class BuildForm(console.Confirm):
 
 class SyncForm(console.Confirm):
     def note(self) -> str:
-        live = PlaylistCopy.objects.filter(playlist_id=self.object_id, is_wanted=True).live()
-        return f"{live.count():,} copies get the newest list; those in step stay as they are."
+        live = PlaylistCopy.objects.filter(playlist_id=self.object_id, is_wanted=True).live().count()
+        if not live:
+            return resync.why_none(get_object_or_404(Playlist, pk=self.object_id))
+        gets = plurals.verb(live, "gets", "get")
+        return f"{plurals.counted(live, 'copy')} {gets} the newest list; those in step stay as they are."
 
 
 @admin.register(Playlist)
@@ -92,7 +97,7 @@ class PlaylistAdmin(ModelAdmin):
         playlist = get_object_or_404(Playlist, pk=object_id)
         bells.ring("build_playlist_snapshot", playlist_id=playlist.pk)
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
-        return console.done(request, url, "A worker builds today's list.", target=playlist)
+        return console.done(request, f"{url}?{BUILDING}", "A worker builds today's list.", target=playlist)
 
     @action(
         description="Sync now",
@@ -107,9 +112,13 @@ class PlaylistAdmin(ModelAdmin):
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         playlist = get_object_or_404(Playlist, pk=object_id)
-        queued = resync.sync_all(timezone.now(), playlist=playlist)["queued"]
+        rung = resync.sync_all(timezone.now(), playlist=playlist)
+        level = messages.SUCCESS if rung["queued"] else messages.WARNING
+        if rung["why"] == resync.IN_STEP:
+            level = messages.INFO
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
-        return console.done(request, url, f"{queued:,} copies wait for a worker.", target=playlist)
+        text = rung["why"] or copies.waiting(rung["queued"])
+        return console.done(request, url, text, target=playlist, level=level)
 
     def get_urls(self) -> list[URLPattern]:
         days = self.admin_site.admin_view(self.days_view)
@@ -141,6 +150,7 @@ class PlaylistAdmin(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         extra = (extra_context or {}) | panels(object_id)
+        extra["is_building"] = BUILDING in request.GET and not _is_of_today(extra.get("snapshot"))
         return super().change_view(request, object_id, form_url, extra)
 
     @display(description="Policy")
@@ -165,6 +175,10 @@ class PlaylistAdmin(ModelAdmin):
     @display(description="Public page")
     def page(self, playlist: Playlist) -> SafeString | str:
         return console.outside(f"/playlists/{playlist.public_id}" if playlist.pk else None, "Open")
+
+
+def _is_of_today(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and snapshot.date >= timezone.now().date()
 
 
 def panels(playlist_id: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from accounts import console
+from accounts import console, plurals
 from playlists.admin import words
 from playlists.models import Playlist, ScheduleSeed, Snapshot, StageRun
 from playlists.nightly import schedule, stages, summary
@@ -29,9 +29,14 @@ def waiting(stage: str, now: dt.datetime) -> str:
             return "The network is planned for today and the plan applied; Plans shows it without applying."
         case "curate":
             made = Snapshot.objects.built().filter(date=now.date(), playlist__status="active").count()
-            return f"{Playlist.objects.active().count() - made:,} active playlists have no list of today."
+            missing = Playlist.objects.active().count() - made
+            return _is(missing, "active playlist", "has", "have", "no list of today")
         case _:
             return stages.outlook(stage, now)[1]
+
+
+def _is(count: int, noun: str, one: str, many: str, what: str = "") -> str:
+    return f"{plurals.counted(count, noun)} {plurals.verb(count, one, many)} {what}".rstrip() + "."
 
 
 def _run_action(stage: str) -> Any:

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts import console
+from accounts import console, plurals
 from playlists.models import Pause
 from playlists.nightly import canary
 from playlists.sync import drain, pause
@@ -35,13 +35,15 @@ class PauseForm(console.Reasoned):
 
     def note(self) -> str:
         due = drain.due(timezone.now()).count()
-        return f"Nothing is written to Spotify; {due:,} copies wait. Ingest, features and lists go on."
+        copies, wait = plurals.counted(due, "copy"), plurals.verb(due, "waits", "wait")
+        return f"Nothing is written to Spotify; {copies} {wait}. Ingest, features and lists go on."
 
 
 class ResumeForm(console.Confirm):
     def note(self) -> str:
         due = drain.due(timezone.now()).count()
-        return f"Every pause in force ends now, and {due:,} copies go on being written."
+        go = plurals.verb(due, "goes", "go")
+        return f"Every pause in force ends now, and {plurals.counted(due, 'copy')} {go} on being written."
 
 
 class GoOnForm(console.Confirm):
@@ -50,7 +52,10 @@ class GoOnForm(console.Confirm):
         if asked is None:
             return "This question is answered already: nothing will change."
         left = asked.stats.copies - asked.stats.done
-        return f"{left:,} copies are still to be written; this run will not be stopped again."
+        are = plurals.verb(left, "is", "are")
+        return (
+            f"{plurals.counted(left, 'copy')} {are} still to be written; this run will not be stopped again."
+        )
 
 
 class StopForm(console.Reasoned):
@@ -59,7 +64,8 @@ class StopForm(console.Reasoned):
         if asked is None:
             return "This question is answered already: nothing will change."
         left = asked.stats.copies - asked.stats.done
-        return f"{left:,} copies keep what they have. The network stays paused until somebody resumes it."
+        keep = plurals.verb(left, "keeps what it has", "keep what they have")
+        return f"{plurals.counted(left, 'copy')} {keep}. The network stays paused until somebody resumes it."
 
 
 @admin.register(Pause)
@@ -107,11 +113,8 @@ class PauseAdmin(console.ReadOnly):
     def resume(self, request: HttpRequest, form: ResumeForm) -> HttpResponse:
         count = pause.lift(by=console.username(request), now=timezone.now())
         url = reverse("admin:playlists_pause_changelist")
-        text = (
-            f"Resumed: {count} pause{'' if count == 1 else 's'} lifted."
-            if count
-            else "No pause was in force."
-        )
+        lifted = f"Resumed: {plurals.counted(count, 'pause')} lifted."
+        text = lifted if count else "No pause was in force."
         return console.done(request, url, text, target=Pause)
 
     @action(

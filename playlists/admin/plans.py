@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from accounts import console
+from accounts import console, plurals
 from playlists import locks
 from playlists.admin import health, words
 from playlists.models import ManagerPlan
@@ -104,7 +104,10 @@ class ManagerPlanAdmin(console.ReadOnly):
             self.message_user(request, str(error), messages.ERROR)
             return console.go(request, reverse("admin:playlists_managerplan_changelist"))
         return console.done(
-            request, _page(plan), f"Applied, with {len(plan.actions):,} changes.", target=plan
+            request,
+            _page(plan),
+            f"Applied, with {plurals.counted(len(plan.actions), 'change')}.",
+            target=plan,
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -57,6 +57,7 @@ def template(playlist: Playlist) -> dict[str, Any]:
 class Queued(Body):
     queued = serializers.IntegerField()
     copies = serializers.ListField(child=serializers.IntegerField())
+    why = serializers.CharField(allow_blank=True, help_text="why nothing is queued, and what to do")
 
 
 class Execute(Body):

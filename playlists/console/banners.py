@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from accounts import console
+from accounts import console, plurals
 from accounts.gateway_state import grant_expiry
 from accounts.models import Account, Alarm, Circuit
 from playlists.models import Pause
@@ -99,7 +99,10 @@ def about_consents(accounts: Sequence[Mapping[str, Any]], now: dt.datetime) -> l
     found = [_consent(row, now) for row in soon[:SHOWN_CONSENTS]]
     if more := len(soon) - len(found):
         url = reverse("admin:accounts_account_changelist")
-        found.append(Banner("warning", f"{more} more logins run out within 30 days.", url, "Look"))
+        text = (
+            f"{plurals.counted(more, 'more login')} {plurals.verb(more, 'runs', 'run')} out within 30 days."
+        )
+        found.append(Banner("warning", text, url, "Look"))
     return found
 
 

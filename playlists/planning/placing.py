@@ -28,6 +28,10 @@ class Node:
     cap: int
     drains: str = ""  # why, in words; empty: it does not
     busy: int = 0  # room taken by copies that are on their way out
+    name: str = ""  # for people
+
+    def __str__(self) -> str:
+        return self.name or f"account {self.id}"
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class _Board:
             held.sort(key=lambda key: (-self.price(key, node), key))
             surplus = len(held) if node.drains else max(0, self.load[node.id] - node.cap)
             for key in held[:surplus]:
-                self.move(key, node.id, node.drains or f"account {node.id} is over its cap of {node.cap}")
+                self.move(key, node.id, node.drains or f"{node} is over its cap of {node.cap}")
         for item in self.items:
             for account in self.on[item.key] - self.nodes.keys():
                 self.on[item.key].discard(account)
@@ -239,7 +243,7 @@ class _Board:
             return True
         if (donor in self.was[key] or is_on_its_way) and not self.may_move(node.id):
             return True
-        self.shift(key, donor, node.id, f"account {node.id} has less than its share")
+        self.shift(key, donor, node.id, f"{node} has less than its share")
         return False
 
     def price(self, key: int, node: Node) -> float:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts import plurals
 from playlists.planning import certificate
 
 
@@ -142,22 +143,24 @@ def size(*, usable: int, count: int, gap_days: int, floor: int, capacity: int, a
 
 def _explain(made: Size) -> Iterable[str]:
     yield (
-        f"{made.usable:,} usable tracks, {made.count} a playlist and {made.gap_days} days of rest make "
-        f"a target of {made.p_target} playlists; {made.p_safe} is what the catalogue can rest."
+        f"{plurals.counted(made.usable, 'usable track')}, {made.count} a playlist and "
+        f"{plurals.counted(made.gap_days, 'day')} of rest make a target of "
+        f"{plurals.counted(made.p_target, 'playlist')}; {made.p_safe} is what the catalogue can rest."
     )
     if not made.active_accounts:
         yield "No account is active, so nothing can be published: connect an account. All stays as it is."
         return
+    accounts = plurals.counted(made.active_accounts, "active account")
     if made.is_in_conflict:
         yield (
-            f"The floor of {made.floor} is above the capacity of {made.capacity} ({made.active_accounts} "
-            "active accounts times their caps): the capacity holds. Connect accounts, raise caps or lower "
+            f"The floor of {made.floor} is above the capacity of {made.capacity} ({accounts} "
+            "times their caps): the capacity holds. Connect accounts, raise caps or lower "
             "the floor."
         )
     elif made.guard == "capacity":
-        yield f"The capacity of {made.active_accounts} active accounts limits the plan to {made.capacity}."
+        yield f"The capacity of {accounts} limits the plan to {made.capacity}."
     elif made.guard == "floor":
-        yield f"The floor of {made.floor} playlists raises the plan above the target."
+        yield f"The floor of {plurals.counted(made.floor, 'playlist')} raises the plan above the target."
     if made.p_planned > made.p_safe:
         yield _overplanned(made)
 
@@ -166,15 +169,15 @@ def _overplanned(made: Size) -> str:
     uses, needed = made.usable // made.gap_days, made.p_planned * made.count
     held = math.ceil((needed - uses) / made.count)
     gap = made.obtained_gap_days or 0
-    kept = (
-        f"they could keep a gap of {gap} {'day' if gap == 1 else 'days'}"
-        if gap
-        else "not even one day can be filled"
-    )
+    could = f"they could keep a gap of {plurals.counted(gap, 'day')}"
+    kept = could if gap else "not even one day can be filled"
+    want = plurals.verb(made.p_planned, "wants", "want")
+    are = plurals.verb(made.gap_days, "is", "are")
     return (
-        f"{made.p_planned} playlists want {needed:,} tracks a day and the catalogue can rest {uses:,}: "
-        f"without repeats {kept}. The promised {made.gap_days} days are kept instead, so on average up to "
-        f"{held} {'list' if held == 1 else 'lists'} a day will be held and keep the day before's tracks."
+        f"{plurals.counted(made.p_planned, 'playlist')} {want} {plurals.counted(needed, 'track')} a day and "
+        f"the catalogue can rest {uses:,}: without repeats {kept}. The promised "
+        f"{plurals.counted(made.gap_days, 'day')} {are} kept instead, so on average up to "
+        f"{plurals.counted(held, 'list')} a day will be held and keep the day before's tracks."
     )
 
 
@@ -190,12 +193,16 @@ def changes(
     managed = sorted((one for one in kept if one.is_managed), key=lambda one: (-one.importance, one.index))
     for extra in reversed(managed[wanted:]):
         result.retire.append(
-            Retirement(extra.index, f"{why}: {wanted} managed playlists are wanted, and {RETIRE_RULE}.")
+            Retirement(extra.index, f"{why}: {_wanted(wanted, 'managed playlist')}, and {RETIRE_RULE}.")
         )
     missing = wanted - len(managed)
     if missing > 0:
         _create(made, supplies, kept, missing, next_index, result)
     return result
+
+
+def _wanted(count: int, noun: str) -> str:
+    return f"{plurals.counted(count, noun)} {plurals.verb(count, 'is', 'are')} wanted"
 
 
 def _without_dead_policies(
@@ -217,9 +224,13 @@ def _managed_wanted(made: Size, standing: Sequence[Standing]) -> tuple[int, str]
     if wanted > room:
         return (
             room,
-            f"The operators' {len(own)} playlists with their copies leave room for {room} on the accounts",
+            f"The operators' {plurals.counted(len(own), 'playlist')} with their copies leave room for {room} "
+            "on the accounts",
         )
-    return wanted, f"The plan is {made.p_planned} playlists, {len(own)} of them made by operators"
+    return (
+        wanted,
+        f"The plan is {plurals.counted(made.p_planned, 'playlist')}, {len(own)} of them made by operators",
+    )
 
 
 def _create(
@@ -233,7 +244,8 @@ def _create(
     usable = [one for one in supplies if one.is_active and one.usable >= made.count]
     if not usable:
         result.reasons.append(
-            f"{missing} more playlists are wanted, but no active policy admits {made.count} usable tracks: "
+            f"{_wanted(missing, 'more playlist')}, but no active policy admits "
+            f"{plurals.counted(made.count, 'usable track')}: "
             "ingest albums, loosen a policy or add one."
         )
         return
@@ -241,13 +253,14 @@ def _create(
     for number in range(missing):
         chosen = max(usable, key=lambda one: _claim(one, have[one.policy_id], made.count))
         have[chosen.policy_id] += 1
+        rests = plurals.counted(chosen.sustains(made.count), "playlist")
         result.create.append(
             Creation(
                 next_index + number,
                 chosen.policy_id,
                 chosen.theme_tag or chosen.name,
-                f"{chosen.name} admits {chosen.usable:,} tracks and can rest {chosen.sustains(made.count)} "
-                f"playlists; this is its number {have[chosen.policy_id]}.",
+                f"{chosen.name} admits {plurals.counted(chosen.usable, 'track')} and can rest {rests}; "
+                f"this is its number {have[chosen.policy_id]}.",
             )
         )
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max
 
+from accounts import plurals
 from accounts.models import Account
 from playlists import locks
 from playlists.models import ManagerPlan, Playlist, PlaylistCopy
@@ -155,10 +156,17 @@ def _nodes(world: World) -> list[placing.Node]:
         why = _drains(one, due if spare else set())
         if not why and one in active and active.index(one) >= wanted:
             continue
-        nodes.append(placing.Node(one.pk, one.cap(world.knobs["cap"]), why, world.busy.get(one.pk, 0)))
+        cap, busy = one.cap(world.knobs["cap"]), world.busy.get(one.pk, 0)
+        nodes.append(placing.Node(one.pk, cap, why, busy, f"the account {one}"))
     return nodes + [
-        placing.Node(-number, world.knobs["cap"]) for number in range(1, wanted - len(active) + 1)
+        placing.Node(-number, world.knobs["cap"], name=f"the {_supposed(-number)}")
+        for number in range(1, wanted - len(active) + 1)
     ]
+
+
+def _supposed(account_id: int) -> str:
+    """An account that only a what-if has, as people are told of it."""
+    return f"what-if account {-account_id}"
 
 
 def _consent_ends(account: Account, date: dt.date) -> bool:
@@ -211,7 +219,7 @@ def _placing_actions(world: World, placed: placing.Placing) -> list[dict[str, An
     names = {one.pk: str(one) for one in world.accounts}
 
     def called(account_id: int) -> str:
-        return names.get(account_id, f"a made-up account {-account_id}")
+        return names.get(account_id, _supposed(account_id))
 
     return [
         *(
@@ -252,9 +260,11 @@ def _placing_actions(world: World, placed: placing.Placing) -> list[dict[str, An
 def _placing_reasons(placed: placing.Placing) -> list[str]:
     reasons = []
     if missing := sum(placed.short.values()):
-        reasons.append(f"{missing} copies found no account with room: connect accounts or raise their caps.")
+        copies = plurals.counted(missing, "copy")
+        reasons.append(f"{copies} found no account with room: connect accounts or raise their caps.")
     if placed.put_off:
-        reasons.append(f"{placed.put_off} moves wait for another day, as the daily limit per account says.")
+        moves, wait = plurals.counted(placed.put_off, "move"), plurals.verb(placed.put_off, "waits", "wait")
+        reasons.append(f"{moves} {wait} for another day, as the daily limit per account says.")
     return reasons
 
 

@@ -7,6 +7,8 @@ import html
 import re
 import unicodedata
 
+from accounts import plurals
+
 NAME_LIMIT = 100
 DESCRIPTION_LIMIT = 300
 DEFAULT_THEME = "Mix"
@@ -27,8 +29,8 @@ def description(*, policy: str, date: dt.date, count: int, gap_days: int, marker
     """One line for people, then the marker, at most 300 UTF-16 units; only the policy's name is ever cut."""
     day = f"{date:%A} {date.day} {date:%B} {date.year}"
     head, tail = (
-        f"{count} tracks chosen by ",
-        f", the list of {day}. No track returns within {gap_days} days. {marker}",
+        f"{plurals.counted(count, 'track')} chosen by ",
+        f", the list of {day}. No track returns within {plurals.counted(gap_days, 'day')}. {marker}",
     )
     room = DESCRIPTION_LIMIT - length(head) - length(tail)
     return head + cut(plain(policy) or "our rules", room) + tail

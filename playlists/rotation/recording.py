@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from accounts import plurals
 from curation import engine
 from curation.engine import timings
 from curation.models import PolicyRevision
@@ -176,8 +177,10 @@ def _check_gap(date: dt.date, tracks: Sequence[int]) -> None:
         cursor.execute(_REPEATS, values)
         repeats = cursor.fetchone()[0]
     if repeats:
+        lie = plurals.verb(repeats, "lies", "lie")
         raise GapBroken(
-            f"{repeats} tracks used on {date} lie within {gap} days of another use: nothing was written."
+            f"{plurals.counted(repeats, 'track')} used on {date} {lie} within "
+            f"{plurals.counted(gap, 'day')} of another use: nothing was written."
         )
 
 

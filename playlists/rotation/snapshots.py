@@ -15,6 +15,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from accounts import plurals
 from catalog.models import Track
 from curation import engine
 from curation.engine import timings
@@ -41,8 +42,7 @@ class BuildResult:
         if self.note:
             return self.note
         why = "; ".join(dict.fromkeys(self.held.values()))
-        lists = "1 list" if len(self.built) == 1 else f"{len(self.built):,} lists"
-        return f"{lists} built, {len(self.held):,} held. {why}".strip()
+        return f"{plurals.counted(len(self.built), 'list')} built, {len(self.held):,} held. {why}".strip()
 
 
 def build(

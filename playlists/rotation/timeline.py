@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts import plurals
 from catalog.models import Track
 from playlists import locks
 from playlists.models import HistoryEntry, Playlist, PlaylistCopy, Snapshot
@@ -48,13 +49,16 @@ class RestorePreview:
     def sentence(self) -> str:
         now = f"The list of {self.source.date} becomes the list of {self.on}"
         now += ", in place of the one that is up: " if self.replaces else ": "
-        change = f"{self.came} tracks come and {self.went} go. "
+        come, go = plurals.verb(self.came, "comes", "come"), plurals.verb(self.went, "goes", "go")
+        change = f"{plurals.counted(self.came, 'track')} {come} and {self.went} {go}. "
+        were = plurals.verb(self.early, "was", "were")
         rest = (
-            f"{self.early} of its tracks were used within the repeat gap and will be heard early. "
+            f"{self.early} of its tracks {were} used within the repeat gap and will be heard early. "
             if self.early
             else ""
         )
-        return f"{now}{change}{rest}{self.copies:,} copies are written again with the next sync."
+        copies, are = plurals.counted(self.copies, "copy"), plurals.verb(self.copies, "is", "are")
+        return f"{now}{change}{rest}{copies} {are} written again with the next sync."
 
 
 def as_of(playlist: Playlist, date: dt.date) -> Snapshot | None:

@@ -7,6 +7,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from accounts import plurals
 from accounts.gateway_state import gateways
 from accounts.spotify import errors, payloads
 from playlists.models import Audit, PlaylistCopy
@@ -60,7 +61,8 @@ def judge(copy: PlaylistCopy, there: Mapping[str, payloads.Playlist]) -> list[di
         findings.append(_finding(copy, "renamed", words))
     size = copy.synced_snapshot.size if copy.synced_snapshot else 0
     if copy.items_hash and size and found.total != size:
-        words = f"{copy.playlist} had {found.total} tracks instead of {size}: somebody edited it."
+        had = plurals.counted(found.total, "track")
+        words = f"{copy.playlist} had {had} instead of {size}: somebody edited it."
         findings.append(_finding(copy, "edited", words))
     return findings
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from accounts import plurals
 from accounts.spotify import gateway, limiter
 from playlists.models import Playlist, PlaylistCopy
 from playlists.sync import drain
@@ -51,11 +52,13 @@ class Forecast:
 
     def sentence(self) -> str:
         copies = self.changed + self.new + self.gone
-        words = f"{self.calls:,} calls for {copies:,} copies take about {spell(self.seconds)}."
+        calls, take = plurals.counted(self.calls, "call"), plurals.verb(self.calls, "takes", "take")
+        words = f"{calls} for {plurals.counted(copies, 'copy')} {take} about {spell(self.seconds)}."
         if self.fits:
             return words
-        fitting = f"Only about {self._fitting():,} copies fit before the next plan"
-        return f"{words} {fitting}, the most important first."
+        room = self._fitting()
+        fit = f"{plurals.counted(room, 'copy')} {plurals.verb(room, 'fits', 'fit')}"
+        return f"{words} Only about {fit} before the next plan, the most important first."
 
     def _fitting(self) -> int:
         bounds = [self.writes_a_day // CALLS_CHANGED] if self.writes_a_day else []
@@ -77,8 +80,8 @@ def seconds(calls: int, calls_per_30s: int) -> float:
 
 def spell(length: float) -> str:
     if length < 90:
-        return f"{length:.0f} seconds"
-    return f"{length / 60:.0f} minutes" if length < 5400 else f"{length / 3600:.1f} hours"
+        return plurals.counted(round(length), "second")
+    return plurals.counted(round(length / 60), "minute") if length < 5400 else f"{length / 3600:.1f} hours"
 
 
 def of_the_night(now: dt.datetime, *, ends: dt.datetime) -> Forecast:

@@ -101,7 +101,7 @@ def test_links_are_validated_and_queued_by_hand(console):
     page.get_by_role("button", name="Queue", exact=True).click()
     page.wait_for_url("**/batch/*/change/")
 
-    assert "3 lines came in: 1 new albums, 1 duplicates, 1 rejected." in page.content()
+    assert "3 lines came in: 1 new album, 1 duplicate, 1 rejected." in page.content()
     assert Batch.objects.get(label="By hand").submitted_by == "boss"
 
 
@@ -130,7 +130,7 @@ def test_a_stage_is_rung_for_from_its_menu(console):
 
     page.get_by_text("Run a stage now").click()
     page.get_by_text("Enrich", exact=True).last.click()
-    page.locator("#dialog").get_by_text("tracks lack audio features").wait_for()
+    page.locator("#dialog").get_by_text("1 track lacks audio features.").wait_for()
     page.locator("#dialog").get_by_role("button", name="Run now").click()
 
     page.get_by_text("Rang for enrich: a worker takes it up.").wait_for()

@@ -16,7 +16,7 @@ from accounts import console
 from catalog.admin import music
 from catalog.features import enrich
 from catalog.ingest import ingest
-from catalog.intake import exports
+from catalog.intake import blocks, exports
 from catalog.models import Album, AlbumSource, Batch, Block, Track
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,22 @@ def test_queueing_stores_the_batch_and_leads_to_its_progress(
     assert answer["Location"] == reverse("admin:catalog_batch_change", args=[batch.pk])
     assert (batch.label, batch.submitted_by, batch.priority, batch.queued) == ("November", "admin", 10, 2)
     assert len(rung) == 1
-    assert LogEntry.objects.get().change_message == "2 albums queued, 1 duplicates, 2 rejected."
+    assert LogEntry.objects.get().change_message == "2 albums queued, 1 duplicate, 2 rejected."
+
+
+def test_a_failed_album_that_is_queued_once_more_is_told_with_what_to_do(admin_client):
+    failed(GOOD, "Spotify does not know this album.")
+
+    checked = admin_client.post(INTAKE, {"text": GOOD, "validate": "1"})
+    answer = admin_client.post(INTAKE, {"text": GOOD, "queue": "1"}, follow=True)
+
+    assert dict(checked.context["counts"]) == {"failed": 1}
+    (message,) = answer.context["messages"]
+    assert message.level_tag == "warning"
+    assert message.message == (
+        "0 albums queued, 1 duplicate, 0 rejected. 1 known album failed before (line 1: Spotify does not "
+        "know this album.) To have it tried again, queue it again on the console's page of album sources."
+    )
 
 
 def test_a_validated_file_stands_in_the_box_and_can_be_queued_from_there(admin_client):
@@ -161,7 +176,75 @@ def test_failed_links_of_one_reason_are_queued_again(admin_client):
         GOOD: "queued",
         OTHER: "failed",
     }
-    assert LogEntry.objects.get().change_message == "Queued 1 failed links again: Spotify did not answer."
+    assert LogEntry.objects.get().change_message == "Queued 1 failed link again: Spotify did not answer."
+
+
+def of_two_batches(reason="Gone."):
+    """A failed source of each of two batches; the first batch."""
+    batches = [
+        Batch.objects.create(digest=digest, submitted_by="x", created_at=timezone.now()) for digest in "12"
+    ]
+    for album_id, batch in zip((GOOD, OTHER), batches, strict=True):
+        failed(album_id, reason)
+        AlbumSource.objects.filter(spotify_album_id=album_id).update(batch=batch)
+    return batches[0]
+
+
+def shown_by(admin_client, title, query):
+    """Where the button of this title leads above the list with this query."""
+    page = admin_client.get(reverse("admin:catalog_albumsource_changelist"), query)
+    return next(button["path"] for button in page.context["actions_list"] if button["title"] == title)
+
+
+FILTERS = [
+    lambda batch: {"batch__id__exact": batch.pk},
+    lambda batch: {"batch__id__exact": batch.pk, "status__exact": "failed"},
+    lambda batch: {"q": f"spotify:album:{GOOD}"},
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize(
+    ("title", "given"),
+    [("Queue again by reason", {}), ("Set aside by reason", {"why": "deleted"})],
+)
+def test_what_is_done_by_reason_is_done_to_what_the_list_shows_and_the_dialog_counts_it(
+    admin_client, filters, title, given
+):
+    url = shown_by(admin_client, title, filters(of_two_batches()))
+
+    dialog = admin_client.get(url)
+    assert "Gone. (1)" in dialog.text
+    admin_client.post(url, YES | {"reason": "Gone."} | given)
+
+    touched = AlbumSource.objects.exclude(failure_reason="Gone.")
+    assert [source.spotify_album_id for source in touched] == [GOOD]
+
+
+def test_a_list_without_failures_offers_nothing_to_queue_again(admin_client):
+    of_two_batches()
+
+    url = shown_by(admin_client, "Queue again by reason", {"status__exact": "ingested"})
+
+    assert "Nothing in this list has failed." in admin_client.get(url).text
+    admin_client.post(url, YES | {"reason": "Gone."})
+    assert AlbumSource.objects.filter(status="failed").count() == 2
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+def test_an_export_holds_what_the_list_shows(admin_client, filters):
+    url = shown_by(admin_client, "Export as CSV", filters(of_two_batches()))
+
+    answer = admin_client.get(url)
+
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    assert [row["spotify_album_id"] for row in rows] == [GOOD]
+
+
+def test_a_filter_that_cannot_be_read_exports_nothing(admin_client):
+    answer = admin_client.get(reverse("admin:catalog_albumsource_export"), {"batch__id__exact": "x"})
+
+    assert answer.status_code == 400
 
 
 def test_a_link_is_set_aside_with_who_and_why_until_it_is_queued_again(admin_client):
@@ -210,7 +293,7 @@ def test_sources_download_as_a_csv_that_no_spreadsheet_runs(admin_client, django
     failed(GOOD, "=gone")
     failed(OTHER, "Other.")
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):  # the list's own page is one of them
         answer = admin_client.get(reverse("admin:catalog_albumsource_export"))
         rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
 
@@ -260,6 +343,30 @@ def track(name, artist, spotify_id):
         spotify_id=spotify_id, album=album, name=name, artist=artist, artist_ids=[], explicit=False,
         duration_ms=1, recording_key=name, added_at=timezone.now(),
     )  # fmt: skip
+
+
+def test_a_track_that_is_out_of_use_shows_why_on_every_page(admin_client):
+    row = track("So What", "Miles Davis", GOOD)
+    track("Naima", "John Coltrane", OTHER)
+    blocks.add(kind="track", spotify_id=GOOD, reason="Spotify no longer takes this track.", by="sync")
+    Track.objects.filter(spotify_id=OTHER).update(artist_ids=[OTHER], is_playable=False)
+
+    listed = admin_client.get(reverse("admin:catalog_track_changelist"))
+    own = admin_client.get(reverse("admin:catalog_track_change", args=[row.pk]))
+    album = admin_client.get(reverse("admin:catalog_album_change", args=[row.album_id]))
+
+    for page in (listed, own, album):
+        assert "no: Spotify no longer takes this track." in page.text
+    assert "no: not playable" in listed.text
+
+
+def test_a_track_in_use_shows_as_usable(admin_client):
+    row = track("So What", "Miles Davis", GOOD)
+    Track.objects.update(artist_ids=[OTHER])
+
+    album = admin_client.get(reverse("admin:catalog_album_change", args=[row.album_id]))
+
+    assert "<td>yes</td>" in album.text
 
 
 @pytest.mark.parametrize(

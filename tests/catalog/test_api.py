@@ -164,3 +164,63 @@ def test_the_status_counts_under_the_status_names(api, django_assert_max_num_que
 )
 def test_a_status_of_no_batch_is_a_problem(api, batch_id, status):
     assert api.get(STATUS, {"batch_id": batch_id}).status_code == status
+
+
+SHARED = "Listen to Their Album by Somebody on Spotify: {}?si=qYmaklK4ReSVvBjLqHfxew"
+EMBED = '<iframe style="border-radius:12px" src="{}?utm_source=generator" width="100%" loading="lazy">'
+
+
+@pytest.mark.parametrize("shared", [SHARED, EMBED + " " * 300 + "</iframe>"])
+def test_shared_text_and_embed_code_are_taken_by_every_endpoint(api, anonymous_api, shared):
+    listed = api.post(VALIDATE, {"urls": [shared.format(link(1))]}, format="json")
+    pasted = api.generic("POST", VALIDATE, shared.format(link(1)), content_type="text/plain")
+    single = anonymous_api.post(ONE, {"url": shared.format(link(1))}, format="json")
+
+    assert [line["verdict"] for line in listed.json()["lines"]] == ["new"]
+    assert [line["verdict"] for line in pasted.json()["lines"]] == ["new"]
+    assert (single.status_code, single.json()["album_id"]) == (202, link(1)[-22:])
+
+
+def test_a_single_submission_takes_a_single_album(anonymous_api):
+    answer = anonymous_api.post(ONE, {"url": f"{link(1)} {link(2)}"}, format="json")
+
+    assert answer.status_code == 400
+    assert "one album" in answer.json()["errors"][0]["message"]
+    assert not Batch.objects.exists()
+
+
+def failed(number: int, **options) -> None:
+    AlbumSource.objects.create(
+        spotify_album_id=link(number)[-22:],
+        url=link(number),
+        status="failed",
+        created_at=timezone.now(),
+        **options,
+    )
+
+
+def test_a_failed_album_that_comes_again_is_told_with_its_reason_and_what_to_do(api, anonymous_api):
+    failed(1, failure_reason="Spotify does not know this album (any more); check the link.")
+
+    checked = api.post(VALIDATE, {"urls": [link(1), link(1)]}, format="json").json()
+    queued = api.post(SUBMIT, {"urls": [link(1), link(1), link(2)]}, format="json").json()
+    single = anonymous_api.post(ONE, {"url": link(1)}, format="json").json()
+
+    assert checked["lines"][0]["verdict"] == "failed"
+    assert (queued["queued"], queued["duplicates"], queued["known"]) == (1, 2, 1)
+    assert queued["failed"] == checked["failed"]
+    assert [(row["line"], row["value"]) for row in queued["failed"]] == [(1, link(1))]
+    for text in (checked["lines"][0]["reason"], queued["failed"][0]["reason"]):
+        assert "failed before: Spotify does not know this album" in text
+        assert "queue it again" in text
+    assert (single["status"], single["queued"]) == ("failed", 0)
+    assert "Spotify does not know this album" in single["reason"]
+
+
+def test_strangers_are_not_told_who_set_an_album_aside(anonymous_api):
+    failed(1, failure_reason="Set aside by anna: a duplicate", set_aside_at=timezone.now())
+
+    single = anonymous_api.post(ONE, {"url": link(1)}, format="json").json()
+
+    assert "an operator set it aside" in single["reason"]
+    assert "anna" not in single["reason"]

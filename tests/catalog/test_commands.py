@@ -51,6 +51,19 @@ def test_bad_lines_are_told_with_file_and_line(tmp_path):
     assert err.startswith(f"{path}:4: ")
 
 
+def test_an_album_that_failed_before_is_told_with_its_reason_and_what_to_do():
+    run("ingest_albums", link(1), link(2))
+    AlbumSource.objects.filter(url=link(1)).update(status="failed", failure_reason="Spotify refuses it.")
+
+    code, out, err = run("ingest_albums", link(2), link(1))
+    _, body, _ = run("ingest_albums", link(1), "--json", "--dry-run")
+
+    assert (code, out) == (3, "0 queued, 2 duplicates, 0 invalid. 1 failed before.\n")
+    assert err.startswith("arguments:2: It failed before: Spotify refuses it. ")
+    assert "queue it again" in err
+    assert json.loads(body)["failed"][0]["line"] == 1
+
+
 def test_a_dry_run_writes_nothing():
     code, out, _ = run("ingest_albums", link(1), "--dry-run", "--json")
 
@@ -156,6 +169,28 @@ def test_features_are_imported_with_reasons_for_bad_rows(tmp_path, sandbox):
     assert out.startswith("1 of 2 rows stored")
     assert err.startswith(f"{path}:3: energy")
     assert Track.objects.get(pk=track.pk).energy == 0.5
+
+
+def test_one_bad_measure_is_dropped_and_told_with_its_line_and_the_rest_of_the_row_stays(tmp_path, sandbox):
+    run("ingest_albums", sandbox.album_links(1)[0], "--now")
+    track = Track.objects.order_by("id").first()
+    path = tmp_path / "exported.csv"
+    path.write_bytes(f"Track URI;Energy;Tempo\nspotify:track:{track.spotify_id};7;120,5\n".encode("utf-16"))
+
+    code, out, err = run("import_features", str(path))
+
+    assert code == 3
+    assert out.startswith("1 of 1 row stored")
+    assert err == f"{path}:2: energy is “7”; it must be a number from 0 to 1.\n"
+    assert Track.objects.get(pk=track.pk).audio_features == {"tempo": 120.5}
+
+
+def test_an_import_of_an_archive_says_what_it_is(tmp_path):
+    path = tmp_path / "features.csv"
+    path.write_bytes(gzip.compress(b"spotify_id,energy\n"))
+
+    with pytest.raises(CommandError, match="a gzip file, not text; unpack it or save it as CSV"):
+        run("import_features", str(path))
 
 
 def test_an_import_of_a_missing_file_exits_with_2():

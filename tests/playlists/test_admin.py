@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -58,6 +59,30 @@ def test_building_by_hand_rings_for_that_playlist(
     assert worlds.last_words() == "A worker builds today's list."
 
 
+def test_after_building_by_hand_the_page_looks_for_the_list_by_itself_until_it_is_there(admin_client):
+    playlist = worlds.playlist()
+    url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
+    assert "hx-trigger" not in entries_panel(admin_client.get(url).text)
+
+    answer = admin_client.post(reverse("admin:playlists_playlist_build_now", args=[playlist.pk]), YES)
+    waiting = entries_panel(admin_client.get(answer["Location"]).text)
+    Snapshot.objects.create(
+        playlist=playlist, date=timezone.now().date(), state="held", reason="Too few tracks.", size=0,
+        created_at=timezone.now(),
+    )  # fmt: skip
+    there = entries_panel(admin_client.get(answer["Location"]).text)
+
+    assert 'hx-trigger="every 3s' in waiting
+    assert "A worker builds today" in waiting
+    assert "No list yet" not in waiting
+    assert "hx-trigger" not in there
+    assert "Too few tracks." in there
+
+
+def entries_panel(page: str) -> str:
+    return page[page.index('<section id="vibe-list"') :].partition("</section>")[0]
+
+
 def test_a_failed_copy_is_synced_with_a_clean_slate(
     admin_client, listed, redis_db, django_capture_on_commit_callbacks
 ):
@@ -76,16 +101,56 @@ def test_selected_copies_are_synced_after_a_question_with_counts(admin_client, l
     given = {"action": "sync_selected", "_selected_action": [PlaylistCopy.objects.get().pk]}
     url = reverse("admin:playlists_playlistcopy_changelist")
 
-    assert "1 copies, 1 of them failed" in admin_client.post(url, given).text
+    assert "1 copy, 1 of them failed" in admin_client.post(url, given).text
     admin_client.post(url, given | {"confirmed": "yes"})
 
-    assert worlds.last_words() == "Asked for a sync of 1 copies."
+    assert worlds.last_words() == "Asked for a sync of 1 copy."
 
 
 def test_all_copies_of_a_playlist_are_synced(admin_client, listed):
     admin_client.post(reverse("admin:playlists_playlist_sync_now", args=[listed.pk]), YES)
 
-    assert worlds.last_words() == "1 copies wait for a worker."
+    assert worlds.last_words() == "1 copy waits for a worker."
+
+
+def test_a_sync_of_a_playlist_without_copies_warns_and_says_what_to_do(admin_client, api):
+    playlist = worlds.playlist()
+    url = reverse("admin:playlists_playlist_sync_now", args=[playlist.pk])
+
+    dialog = admin_client.get(url)
+    page = admin_client.post(url, YES, follow=True)
+    answer = api.post(f"/api/v1/playlists/{playlist.pk}/sync")
+
+    (message,) = page.context["messages"]
+    assert message.level_tag == "warning"
+    assert message.message == (
+        "This playlist has no copies yet: they follow at the next scale run. To have them now, run scale on "
+        "the console's page of nights, then sync again."
+    )
+    assert message.message in html.unescape(dialog.text)
+    assert (answer.status_code, answer.json()["queued"], answer.json()["why"]) == (202, 0, message.message)
+
+
+def test_a_sync_of_a_playlist_without_a_list_says_to_build_it_first(admin_client):
+    copy = worlds.placed(worlds.account())
+
+    admin_client.post(reverse("admin:playlists_playlist_sync_now", args=[copy.playlist_id]), YES)
+
+    assert worlds.last_words().startswith("This playlist has no list yet: build today's list first")
+
+
+def test_a_sync_of_a_playlist_in_step_says_that_nothing_is_to_be_written(admin_client, listed):
+    PlaylistCopy.objects.update(
+        status="synced", synced_snapshot=Snapshot.objects.get(), last_synced_at=timezone.now(),
+        spotify_playlist_id="1" * 22, error_message="", error_kind="",
+    )  # fmt: skip
+
+    page = admin_client.post(reverse("admin:playlists_playlist_sync_now", args=[listed.pk]), YES, follow=True)
+
+    (message,) = page.context["messages"]
+    assert (message.level_tag, message.message) == (
+        "info", "Every copy carries the newest list already: nothing is to be written.",
+    )  # fmt: skip
 
 
 def test_an_archived_copy_is_left_alone(admin_client, listed):

@@ -194,7 +194,7 @@ def test_the_front_page_leads_to_the_question_and_its_figures(admin_client, aske
 def test_the_operator_lets_the_sync_go_on(admin_client, asked):
     url = reverse("admin:playlists_pause_go_on", args=[asked.pk])
 
-    assert "1 copies are still to be written" in admin_client.get(url).text
+    assert "1 copy is still to be written" in admin_client.get(url).text
     admin_client.post(url, YES)
 
     asked.refresh_from_db()

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from accounts import plurals
 from accounts.login import token_refresh
 from accounts.models import Account
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["dry_run"]:
             due = Account.objects.expiring_before(now + token_refresh.AHEAD).exclude(refresh_token="").count()
-            self._say(options, {"due": due}, f"{due} accounts are due")
+            words = f"{plurals.counted(due, 'account')} {plurals.verb(due, 'is', 'are')} due"
+            self._say(options, {"due": due}, words)
             return
         outcome = token_refresh.run(now=now)
         figures = {

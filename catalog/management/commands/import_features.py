@@ -1,4 +1,4 @@
-"""Import audio features from a CSV file with a column spotify_id and columns such as energy and tempo."""
+"""Import audio features from a CSV file with a column of track ids and columns such as energy and tempo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts import plurals
 from catalog.features import enrich, imports
+from catalog.intake import delimited
 
 SHOWN = 50
 
@@ -21,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "file", help="CSV: spotify_id and any of energy, danceability, valence, tempo, key, ..."
+            "file",
+            help="CSV of any spelling: a column of track ids, URIs or links, and any of energy, "
+            "danceability, valence, tempo, key, ...",
         )
         parser.add_argument("--dry-run", action="store_true", help="read and match everything, keep nothing")
         parser.add_argument(
@@ -30,28 +34,31 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         loaded = self.load(options)
-        for row in loaded.bad[:SHOWN]:
-            self.stderr.write(f"{options['file']}:{row.line}: {row.reason}")
-        if len(loaded.bad) > SHOWN:
-            self.stderr.write(f"… and {len(loaded.bad) - SHOWN} more bad rows")
+        told = sorted([*loaded.bad, *loaded.partly], key=lambda row: row.line)
+        for row in told[:SHOWN]:
+            self.stderr.write(f"{options['file']}:{row.line}: {row.reason or ' '.join(row.dropped)}")
+        if len(told) > SHOWN:
+            self.stderr.write(f"… and {plurals.counted(len(told) - SHOWN, 'more row')} with something bad")
         done = "would be stored" if options["dry_run"] else "stored"
+        rows = plurals.counted(loaded.rows, "row")
         self.stdout.write(
-            f"{loaded.stored} of {loaded.rows} rows {done}; {loaded.unknown} of unknown tracks, "
-            f"{loaded.kept} already known from another source, {len(loaded.bad)} bad."
+            f"{loaded.stored} of {rows} {done}; {loaded.unknown} not in the catalogue, "
+            f"{loaded.kept} already known from another source, {len(loaded.bad)} bad, "
+            f"{len(loaded.partly)} without a bad measure."
         )
-        if loaded.bad:
+        if told:
             raise SystemExit(3 if loaded.stored else 1)
 
     def load(self, options: dict[str, Any]) -> enrich.Loaded:
         how = {"now": timezone.now(), "replace": options["replace"], "dry_run": options["dry_run"]}
         try:
             if options["file"] == "-":
-                return enrich.load(imports.rows(sys.stdin), **how)
-            with open(options["file"], encoding="utf-8-sig", newline="") as lines:
-                return enrich.load(imports.rows(lines), **how)
+                return enrich.load(imports.rows(delimited.lines(sys.stdin.buffer)), **how)
+            with open(options["file"], "rb") as file:
+                return enrich.load(imports.rows(delimited.lines(file)), **how)
         except OSError as error:
             raise CommandError(
                 f"{options['file']} cannot be read: {error.strerror}.", returncode=2
             ) from error
-        except imports.BadFile as error:
+        except (imports.BadFile, delimited.NotText) as error:
             raise CommandError(f"{options['file']}: {error}") from error

@@ -16,6 +16,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
+from accounts import plurals
 from accounts.gateway_state import gateways
 from catalog import advisory_locks
 from catalog.ingest import ingest, progress
@@ -78,6 +79,8 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=LATER) from error
         for bad in receipt.invalid:
             self.stderr.write(f"{submission.name}:{bad['line']}: {bad['reason']}")
+        for failed in receipt.failed:
+            self.stderr.write(f"{submission.name}:{failed.line}: {failed.reason}")
         return receipt
 
     def ingest(self, batch_ids: list[int]) -> dict[str, Any]:
@@ -104,11 +107,15 @@ class Command(BaseCommand):
             return
         verb = "would be queued" if options["dry_run"] else "queued"
         text = (
-            f"{answer['queued']} {verb}, {answer['duplicates']} duplicates, {len(answer['invalid'])} invalid."
+            f"{answer['queued']} {verb}, {plurals.counted(answer['duplicates'], 'duplicate')}, "
+            f"{len(answer['invalid'])} invalid."
         )
+        if answer["failed"]:
+            text += f" {len(answer['failed'])} failed before."
         if ingested:
             text += (
-                f" {ingested['ingested']} ingested, {ingested['failed']} failed, {ingested['waiting']} wait."
+                f" {ingested['ingested']} ingested, {ingested['failed']} failed, {ingested['waiting']} "
+                f"{plurals.verb(ingested['waiting'], 'waits', 'wait')}."
             )
         self.stdout.write(text)
         if ingested and ingested["reason"]:
@@ -157,7 +164,8 @@ def summary(receipts: list[batches.Receipt], ingested: dict[str, Any] | None) ->
     invalid = [bad for receipt in receipts for bad in receipt.invalid]
     ids = [receipt.batch_id for receipt in receipts if receipt.batch_id]
     answer: dict[str, Any] = {"batch_id": ids[0] if ids else None, "batch_ids": ids, **added}
-    return {**answer, "invalid": invalid} | ({"now": ingested} if ingested else {})
+    failed = [one.told() for receipt in receipts for one in receipt.failed]
+    return {**answer, "failed": failed, "invalid": invalid} | ({"now": ingested} if ingested else {})
 
 
 def exit_code(receipts: list[batches.Receipt], ingested: dict[str, Any] | None) -> int:
@@ -167,7 +175,7 @@ def exit_code(receipts: list[batches.Receipt], ingested: dict[str, Any] | None) 
         return ERROR
     if ingested and ingested["waiting"]:
         return LATER
-    has_bad_lines = any(receipt.invalid for receipt in receipts)
+    has_bad_lines = any(receipt.invalid or receipt.failed for receipt in receipts)
     return PARTLY if has_bad_lines or (ingested and ingested["failed"]) else DONE
 
 

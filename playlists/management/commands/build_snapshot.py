@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts import plurals
 from curation.diagnosis import doctor, reasons
 from curation.policy import language
 from playlists import locks
@@ -154,7 +155,7 @@ def funnel(made: dict[str, Any]) -> list[str]:
     found, rules = made["funnel"], made["rules"]
     lines = [f"  {found[name]:9,}  {words}" for name, words in _FUNNEL if name in found]
     if "wanted" in found and lines:
-        lines[-1] += f" for {found['wanted']:,} places"
+        lines[-1] += f" for {plurals.counted(found['wanted'], 'place')}"
     if made["held"]:
         lines.append(f"  Held: {made['held']}")
     if rules:

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts import plurals
 from playlists import locks
 from playlists.management.commands.run_day import LATER, date_of
 from playlists.rotation import rehearsal
@@ -48,11 +49,12 @@ class Command(BaseCommand):
 def prose(shown: Mapping[str, Any], start: dt.date) -> str:
     """The outlook for people: the network in a sentence, a line for each policy, and what gives way."""
     network, policies = shown["network"], shown["policies"]
+    days = plurals.counted(shown["days"], "day")
     lines = [
-        f"{shown['days']} days from {start}, rehearsed and taken back: nothing was written.",
-        f"The network fills {percent(network['fill'])} of {network['slots']:,} places"
+        f"{days} from {start}, rehearsed and taken back: nothing was written.",
+        f"The network fills {percent(network['fill'])} of {plurals.counted(network['slots'], 'place')}"
         f" ({percent(shown['worst_fill'])} on its worst day) and holds {network['held_lists']:,} of"
-        f" {network['lists']:,} lists; {_rested(network['gap'])};"
+        f" {plurals.counted(network['lists'], 'list')}; {_rested(network['gap'])};"
         f" {percent(network['coverage'])} of the catalogue is used.",
     ]
     if not policies:
@@ -106,11 +108,11 @@ def _giving_way(policies: Sequence[Mapping[str, Any]]) -> list[str]:
             steps = ", ".join(f"{path} in {lists:,}" for path, lists in sorted(one["relaxations"].items()))
             found.append(
                 f"{one['policy']} gives way from {one['first_relaxed_day']} on:"
-                f" {steps} of {one['lists']:,} lists."
+                f" {steps} of {plurals.counted(one['lists'], 'list')}."
             )
         if one["held_lists"]:
             found.append(
-                f"{one['policy']} keeps an older list up {one['held_lists']:,} times:"
+                f"{one['policy']} keeps an older list up {plurals.counted(one['held_lists'], 'time')}:"
                 f" see policy_doctor “{one['policy']}”."
             )
     return ["", *found] if found else ["", "No list gives way and none is held."]

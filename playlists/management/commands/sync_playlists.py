@@ -14,7 +14,7 @@ from accounts.models import Account
 from playlists.management.commands.build_snapshot import playlist_called
 from playlists.management.commands.run_day import LATER, PARTLY
 from playlists.nightly import canary, schedule
-from playlists.sync import drain, forecast, pause
+from playlists.sync import drain, forecast, pause, resync
 
 
 class Command(BaseCommand):
@@ -30,9 +30,12 @@ class Command(BaseCommand):
         now = timezone.now()
         accounts = accounts_called(options["account"])
         due = drain.due(now).filter(account__in=accounts)
-        if options["playlist"]:
-            due = due.filter(playlist=playlist_called(options["playlist"]))
+        playlist = playlist_called(options["playlist"]) if options["playlist"] else None
+        if playlist:
+            due = due.filter(playlist=playlist)
         chosen = list(due.values_list("pk", flat=True))
+        if not chosen:
+            self.stderr.write(resync.why_none(playlist))
         foreseen = forecast.of_the_night(now, ends=schedule.next_plan(now))
         self.stderr.write(foreseen.sentence())
         drained = drain.Drained()

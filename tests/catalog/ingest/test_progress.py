@@ -70,4 +70,4 @@ def test_usability_reads_as_a_sentence():
     assert progress.usability_sentence(counted) == (
         "118,204 of 121,380 tracks are usable: 2,310 not playable in the market, 866 by blocked artists."
     )
-    assert progress.usability_sentence({"usable": 1, "total": 1}) == "1 of 1 tracks are usable."
+    assert progress.usability_sentence({"usable": 1, "total": 1}) == "1 of 1 track is usable."

@@ -100,7 +100,7 @@ def test_a_check_tells_every_line_and_writes_nothing(django_assert_num_queries):
         receipt = batches.check(lines)
 
     assert [line.verdict for line in receipt.verdicts] == [
-        "known",
+        "failed",
         "new",
         "duplicate",
         "wrong_type",

@@ -108,3 +108,93 @@ def test_anything_is_read_or_refused(anything):
 
         assert all(entry.verdict.ok or entry.verdict.reason for entry in entries)
         assert submissions.digest(entries)
+
+
+# --- a table's column of links is found by its cells, its names only help
+
+
+@pytest.mark.parametrize(
+    "header, row",
+    [
+        ("id,url", f"17,{LINK}"),
+        ("URL,album", f"https://shop.example/record/17,{LINK}"),
+        ("album_id,artist,Spotify", f"4711,Somebody,{LINK}"),
+        ("id,album uri", f"{B},spotify:album:{A}"),
+        ("track id,album id", f"{B},{A}"),
+        ("artist;title;where", f"Somebody;Their Album, deluxe;{LINK}"),
+        ("artist|album link", f"Somebody|{LINK}"),
+        (
+            "id,code",
+            f'17,"<iframe src=""https://open.spotify.com/embed/album/{A}"" height=""352""></iframe>"',
+        ),
+    ],
+)
+def test_the_column_of_a_table_is_the_one_whose_cells_are_album_links(header, row):
+    assert found(f"{header}\n{row}\n{row}") == [(2, A), (3, A)]
+
+
+def test_a_column_that_only_claims_to_hold_links_still_tells_what_is_wrong_with_each():
+    entries = submissions.read("album url,artist\nnonsense,Somebody\n,Somebody else")
+
+    assert [entry.line for entry in entries] == [2, 3]
+    assert all(entry.verdict.reason for entry in entries)
+
+
+def test_a_first_line_with_words_of_its_own_is_no_header():
+    assert found(f"Somebody, {LINK}\nSomebody else, {OTHER}") == [(1, A), (2, B)]
+
+
+@pytest.mark.parametrize("header", ["artist,album url\n", ""])
+def test_a_line_break_in_a_quoted_cell_makes_no_line_of_its_own(header):
+    at = 2 if header else 1
+
+    assert found(f'{header}"Some\n\nBody",{LINK}\r\n"Some, Body",{OTHER}') == [(at, A), (at + 3, B)]
+
+
+def test_a_stray_quote_swallows_no_lines():
+    text = f'artist,album url\n"Heroes,{LINK}\nLow,{OTHER}\n"Blackstar",{LINK}'
+
+    assert found(text) == [(2, A), (3, B), (4, A)]
+
+
+def test_sep_names_the_separator_and_counts_as_a_line():
+    assert found(f"sep=;\nartist, title;album url\nSomebody;{LINK}") == [(3, A)]
+
+
+EMBED = (
+    f'<iframe data-testid="embed-iframe" style="border-radius:12px" src="https://open.spotify.com/embed/album/{A}'
+    '?utm_source=generator" width="100%" height="352" frameBorder="0" allowfullscreen="" allow="autoplay; '
+    'clipboard-write; encrypted-media; fullscreen; picture-in-picture" loading="lazy"></iframe>'
+)
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        EMBED,
+        f"<iframe src='https://open.spotify.com/embed/album/{A}'></iframe>",
+        f"<iframe src=https://open.spotify.com/embed/album/{A} width=300></iframe>",
+        f'<a href="{LINK}">Their Album</a>',
+        f"Listen to Their Album on Spotify: {LINK}?si=qYmaklK4ReSVvBjLqHfxew",
+        f"Their Album by Somebody ({LINK}).",
+        f"I like [Their Album]({LINK}) a lot",
+        f"[url={LINK}]Their Album[/url]",
+        f"Look at this: spotify:album:{A}",
+    ],
+)
+@pytest.mark.parametrize("as_given", [str, lambda text: [text]], ids=["text", "list"])
+def test_what_spotify_and_people_share_around_a_link_is_read_alike_everywhere(shared, as_given):
+    assert found(as_given(shared)) == [(1, A)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"https://evil.example/?u=https://open.spotify.com/album/{A}",
+        f"https://evil.example/?href=https://open.spotify.com/album/{A}",
+        f'<iframe src="https://evil.example/?src=https://open.spotify.com/album/{A}"></iframe>',
+        f"Listen: https://user:pw@open.spotify.com/album/{A}",
+    ],
+)
+def test_a_link_inside_another_address_is_not_what_was_shared(line):
+    assert found(line) == [(1, None)]

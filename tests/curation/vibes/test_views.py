@@ -217,6 +217,27 @@ def test_a_known_album_is_said_to_be_known(client: Any) -> None:
     assert "already known" in client.get("/").content.decode()
 
 
+def test_a_failed_album_is_said_to_have_failed_and_why(client: Any) -> None:
+    link = "https://open.spotify.com/album/4aawyAB9vmqN3uQ7FjRGTy"
+    client.post("/albums", {"url": link})
+    AlbumSource.objects.update(status="failed", failure_reason="Spotify does not know this album.")
+
+    client.post("/albums", {"url": link})
+
+    page = client.get("/").content.decode()
+    assert "It failed before: Spotify does not know this album." in page
+    assert "already known" not in page
+
+
+def test_the_text_that_spotify_shares_is_taken_like_the_link_in_it(client: Any) -> None:
+    link = "https://open.spotify.com/album/4aawyAB9vmqN3uQ7FjRGTy"
+
+    answer = client.post("/albums", {"url": f"Listen to Their Album on Spotify: {link}?si=1"})
+
+    assert answer.status_code == 303
+    assert AlbumSource.objects.get().url == f"{link}?si=1"
+
+
 @pytest.mark.parametrize(
     "link",
     ["", "hello", "https://open.spotify.com/track/4aawyAB9vmqN3uQ7FjRGTy", "https://evil.example/album/1"],

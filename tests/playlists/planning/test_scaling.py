@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 
 import pytest
 
@@ -128,7 +130,7 @@ def test_a_paused_account_is_drained_a_few_copies_a_day():
     assert len(on(leaving)) == len(before) - 2
     assert not PlaylistCopy.objects.filter(account=leaving, status="archived").exists()
     assert "paused" in moves[0]["reason"]
-    assert any("wait for another day" in reason for reason in plan.reasons)
+    assert any("1 move waits for another day" in reason for reason in plan.reasons)
 
 
 def test_the_move_limit_counts_what_the_day_has_had():
@@ -183,6 +185,34 @@ def test_a_what_if_writes_nothing_and_may_have_accounts_that_do_not_exist():
     assert not Playlist.objects.exists()
     with pytest.raises(scaling.NotApplicable):
         scaling.apply(plan, by="test", now=NOW)
+
+
+def test_a_what_if_names_its_accounts_as_such_and_the_others_by_their_names():
+    worlds.tracks(95)
+    worlds.policy()
+    worlds.account()
+    apply()
+
+    plan = scaling.plan_for(TODAY + dt.timedelta(days=1), overrides={"accounts": 2})
+
+    moves = [step for step in plan.actions if step["action"] == "move"]
+    assert moves
+    assert all(step["to_account"].startswith("what-if account ") for step in moves)
+    assert all(step["reason"].startswith("The what-if account ") for step in moves)
+    assert not re.search(r"account -\d", json.dumps(plan.actions), re.IGNORECASE)
+
+
+def test_an_account_is_called_by_its_name_in_the_reason_of_a_move():
+    worlds.tracks(95)
+    worlds.policy()
+    worlds.account(label="jazz one")
+    apply()
+    worlds.account(label="jazz two")
+
+    plan = scaling.plan_for(TODAY + dt.timedelta(days=1))
+
+    reasons = {step["reason"] for step in plan.actions if step["action"] == "move"}
+    assert reasons == {"The account jazz two has less than its share."}
 
 
 def test_an_account_whose_consent_ends_soon_takes_no_new_copies():

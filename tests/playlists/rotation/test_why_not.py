@@ -92,3 +92,40 @@ def test_a_track_that_is_not_in_the_catalogue_is_wrong_usage():
 
     assert stop.value.returncode == 2
     assert not Track.objects.exists()
+
+
+LOUD = {"field": "energy", "op": "gte", "value": 0.6}
+BRIGHT = {"field": "valence", "op": "gt", "value": 0.5}
+LONG = {"field": "duration_s", "op": "gt", "value": 900}
+SOME_LENGTH = {"field": "duration_s", "op": "gt", "value": 1}
+
+
+@pytest.mark.parametrize(
+    "where, unknown, asked",
+    [
+        (LOUD, "energy is", "energy is at least 0.6"),
+        ({"not": LOUD}, "energy is", "not (energy is at least 0.6)"),
+        ({"any": [BRIGHT, LONG]}, "valence is", "valence is above 0.5 or length in seconds is above 900"),
+        ({"any": [LOUD, BRIGHT]}, "energy and valence are", "energy is at least 0.6 or valence is above 0.5"),
+        # Whatever the unknown energy is, the other half fails.
+        ({"not": {"any": [LOUD, SOME_LENGTH]}}, "",
+         "not (energy is at least 0.6 or length in seconds is above 1)"),
+        (LONG, "", "length in seconds is above 900"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_not_known_is_called_unknown_and_not_unmet(
+    where, unknown, asked, django_assert_num_queries
+):
+    track = worlds.tracks(1)[0]
+    playlist = worlds.playlist(rules=worlds.policy("Asking", {**worlds.ANYTHING, "where": where}))
+
+    with django_assert_num_queries(4):
+        sentence = why_not.sentence(playlist, track, on=TODAY)
+
+    if unknown:
+        assert sentence.startswith(
+            f"Unknown: the track's {unknown} not known, and the policy asks that {asked}."
+        )
+        assert "let the rule include unknown values" in sentence
+    else:
+        assert sentence == f"Not met: {asked}."

@@ -52,6 +52,6 @@ def test_trying_again_rings_for_what_failed_and_for_nothing_that_is_up():
 
     rung = resync.sync_all(worlds.NOW)
 
-    assert rung == {"queued": 1, "copies": [failed.pk]}
+    assert rung == {"queued": 1, "copies": [failed.pk], "why": ""}
     failed.refresh_from_db()
     assert (failed.not_before, failed.attempts) == (None, 0)

@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from accounts import plurals
 from vibe_project import cost, demo, roles
 
 ACCOUNTS = 3
@@ -64,8 +65,10 @@ class Command(BaseCommand):
         roles.ensure()
         create_operator()
         accounts = demo.connect_accounts(ACCOUNTS, now=now)
-        out.print(f"Connected {len(accounts)} sandbox accounts: {', '.join(map(str, accounts))}.")
-        out.print(f"Loaded {demo.load_policies(now=now)} policies.")
+        out.print(
+            f"Connected {plurals.counted(len(accounts), 'sandbox account')}: {', '.join(map(str, accounts))}."
+        )
+        out.print(f"Loaded {plurals.counted(demo.load_policies(now=now), 'policy')}.")
         links = demo.submit(albums, now=now)
         out.print(f"Links: {in_words(links)}.")
         return links
