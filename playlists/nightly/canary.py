@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from accounts import plurals
 from curation.engine import candidates, isolation
 from curation.models import PolicyRevision
 from curation.policy import language
@@ -148,13 +149,14 @@ def _is_overruled(run: StageRun) -> bool:
 def sentence(stats: SyncStats) -> str:
     words = []
     if stats.failed:
-        words.append(f"{stats.failed:,} of the first {stats.tried:,} copies failed")
+        words.append(f"{stats.failed:,} of the first {plurals.counted(stats.tried, 'copy')} failed")
     if stats.changed:
-        words.append(f"{stats.changed:,} of {stats.playlists:,} playlists would change entirely")
-    return (
-        f"{' and '.join(words) or 'Too much goes wrong'}, with {stats.copies:,} copies to write. "
-        "Look at the figures, then go on or stop."
-    )
+        words.append(
+            f"{stats.changed:,} of {plurals.counted(stats.playlists, 'playlist')} would change entirely"
+        )
+    why = " and ".join(words) or "Too much goes wrong"
+    left = plurals.counted(stats.copies, "copy")
+    return f"{why}, with {left} to write. Look at the figures, then go on or stop."
 
 
 def question(asked: Pause) -> Question | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 
+from accounts import plurals
 from catalog import advisory_locks
 from catalog.features import enrich
 from catalog.models import AlbumSource, Track
@@ -62,7 +63,9 @@ class Progress:
         if self.held:
             words.append(f"{self.held:,} {self.items} that other workers hold")
         if self.albums_to_come:
-            words.append(f"the tracks of {self.albums_to_come:,} albums that other workers hold")
+            words.append(
+                f"the tracks of {plurals.counted(self.albums_to_come, 'album')} that other workers hold"
+            )
         if self.due:
             words.append(f"{self.due:,} {self.items} that are due")
         if self.later and self.until:

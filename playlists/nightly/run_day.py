@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from accounts import plurals
 from catalog.features import enrich
 from catalog.models import Track
 from playlists import locks
@@ -231,7 +232,9 @@ def _ingest(day: Day) -> Step:
     step.facts = {"ingested": counted.done - before.done, "failed": failed, "here": here["ingested"]}
     step.facts["left"] = counted.left
     why = step.sentence or reasons[-1]
-    step.sentence = f"{step.facts['ingested']:,} albums ingested, {failed:,} failed. {why}".strip()
+    step.sentence = (
+        f"{plurals.counted(step.facts['ingested'], 'album')} ingested, {failed:,} failed. {why}".strip()
+    )
     return step
 
 
@@ -249,7 +252,7 @@ def _enrich(day: Day) -> Step:
     counted = _until_over(step, run, day, work)
     others = max(0, counted.done - before.done - here.total())
     step.facts = {"found": here["found"], "absent": here["absent"], "by_others": others, "left": counted.left}
-    words = f"Features found for {here['found']:,} tracks, absent for {here['absent']:,}"
+    words = f"Features found for {plurals.counted(here['found'], 'track')}, absent for {here['absent']:,}"
     words += f"; {others:,} were asked for by others." if others else "."
     step.sentence = f"{words} {step.sentence or reasons[-1]}".strip()
     return step
@@ -280,7 +283,11 @@ def _sync(day: Day) -> Step:
     step.facts |= {"copies": counted.total, "up": counted.done, "stuck": counted.failed, "left": counted.left}
     step.facts |= {"synced": drained.states["synced"], "archived": drained.states["archived"]}
     troubles = "; ".join(dict.fromkeys(drained.messages))
-    words = [f"{counted.done:,} of {counted.total:,} copies are up to date.", troubles, step.sentence]
+    words = [
+        f"{counted.done:,} of {plurals.counted(counted.total, 'copy')} up to date.",
+        troubles,
+        step.sentence,
+    ]
     step.sentence = " ".join(word for word in words if word)
     return step
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from accounts import plurals
 from accounts.gateway_state import gateways
 from accounts.models import Account, Circuit
 from accounts.spotify import breaker, capabilities
@@ -94,13 +95,19 @@ def outlook(stage: str, now: dt.datetime) -> tuple[int, str]:
     match stage:
         case StageRun.Stage.INGEST:
             count = AlbumSource.objects.due(now).count()
-            return count, f"{count:,} album links are due."
+            return count, f"{plurals.counted(count, 'album link')} {plurals.verb(count, 'is', 'are')} due."
         case StageRun.Stage.ENRICH:
             count = Track.objects.lacking_features(now).count()
-            return count, f"{count:,} tracks lack audio features."
+            return (
+                count,
+                f"{plurals.counted(count, 'track')} {plurals.verb(count, 'lacks', 'lack')} audio features.",
+            )
         case _:
             count = drain.due(now).count()
-            return count, f"{count:,} copies have something to write."
+            return (
+                count,
+                f"{plurals.counted(count, 'copy')} {plurals.verb(count, 'has', 'have')} something to write.",
+            )
 
 
 # --- in one piece
@@ -130,7 +137,8 @@ def plan_of(date: dt.date) -> ManagerPlan | None:
 
 
 def kept_plan(plan: ManagerPlan) -> Step:
-    words = f"The plan of {plan.run_date} stands: {plan.stats.get('p_planned', 0):,} playlists."
+    size = plurals.counted(plan.stats.get("p_planned", 0), "playlist")
+    words = f"The plan of {plan.run_date} stands: {size}."
     return Step(SCALE, {**plan.stats, "plan_id": plan.pk, "actions": 0, "is_kept": True}, words)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db.models import Count, Q
 
+from accounts import plurals
 from accounts.models import Account
 from catalog.models import Track
 from playlists.models import Audit, HistoryEntry, PlaylistCopy, Snapshot, StageRun
@@ -45,7 +46,7 @@ def about(run: StageRun) -> list[str]:
             f"{run.stage} was due at {run.scheduled_at:%H:%M} UTC and began at {run.started_at:%H:%M}."
         )
     if run.attempts > 1:
-        said.append(f"{run.stage} was taken up {run.attempts} times.")
+        said.append(f"{run.stage} was taken up {plurals.counted(run.attempts, 'time')}.")
     if panel.is_cut_short(run):
         left = run.total - run.done - run.failed
         said.append(f"{run.stage} was closed with {run.done:,} of {run.total:,} done and {left:,} left.")
@@ -61,7 +62,11 @@ def logins(ends: dt.datetime) -> list[str]:
     waits = Count("copies", filter=Q(copies__is_wanted=True) & ~Q(copies__status="archived"))
     return [
         f"The account {account} needs a new login since {account.grant_refused_at:%Y-%m-%d %H:%M} UTC: "
-        + (f"{account.waiting:,} of its copies wait." if account.waiting else "its copies moved elsewhere.")
+        + (
+            f"{plurals.counted(account.waiting, 'copy')} {plurals.verb(account.waiting, 'waits', 'wait')}."
+            if account.waiting
+            else "its copies moved elsewhere."
+        )
         for account in refused.annotate(waiting=waits).order_by("id")
     ]
 
@@ -71,7 +76,7 @@ def newcomers(since: dt.datetime, ends: dt.datetime) -> list[str]:
     added = Account.objects.filter(created_at__gte=since, created_at__lt=ends)
     copies = Count("copies", filter=~Q(copies__status=PlaylistCopy.Status.ARCHIVED))
     return [
-        f"The account {account} is new and carries {account.copy_count:,} copies."
+        f"The account {account} is new and carries {plurals.counted(account.copy_count, 'copy')}."
         for account in added.annotate(copy_count=copies).order_by("id")
     ]
 
