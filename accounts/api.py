@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -19,7 +20,7 @@ from rest_framework.views import APIView
 
 from accounts import serializers
 from accounts.gateway_state import call_counts
-from accounts.login import activation, listeners, onboarding, session_nonce
+from accounts.login import activation, listener_login, listeners, onboarding, session_nonce
 from accounts.models import Account
 from accounts.spotify import errors
 
@@ -208,16 +209,24 @@ class ListenerConnect(APIView):
         responses={302: OpenApiResponse(description="To Spotify's login.")},
     )
     def get(self, request: Request) -> HttpResponseRedirect:
-        url = listeners.begin(
-            next_path=request.query_params.get("next", "/"),
-            begun_by=listeners.visitor(session_nonce.nonce(request.session)),
-            now=timezone.now(),
+        begun = listeners.begin(next_path=request.query_params.get("next", "/"), now=timezone.now())
+        response = HttpResponseRedirect(begun.authorize_url, headers=NO_STORE)
+        response.set_cookie(
+            begun.cookie,
+            begun.value,
+            max_age=onboarding.LIFETIME,
+            path=listeners.CALLBACK_PATH,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
         )
-        return HttpResponseRedirect(url, headers=NO_STORE)
+        return response
 
 
 class ListenerCallback(LoginCallback):
     """Finish a listener's sign-in; the session cookie then names their row, and no token."""
+
+    throttle_scope = "public"
 
     @extend_schema(
         operation_id="playlist_callback",
@@ -225,17 +234,17 @@ class ListenerCallback(LoginCallback):
         parameters=CALLBACK_PARAMETERS,
         responses={
             302: OpenApiResponse(description="Back to where the listener came from."),
-            400: OpenApiResponse(
-                description="problem+json: unknown, expired, replayed, foreign, denied, refused"
-            ),
+            400: OpenApiResponse(description="problem+json: unknown, expired, replayed, denied, refused"),
         },
     )
     def get(self, request: Request) -> Response | HttpResponseRedirect:
+        state = request.query_params.get("state", "")
+        cookie = listener_login.cookie_of(state)
         try:
             signed_in = listeners.finish(
                 code=request.query_params.get("code", ""),
-                state=request.query_params.get("state", ""),
-                begun_by=listeners.visitor(session_nonce.known(request.session)),
+                state=state,
+                kept=request.COOKIES.get(cookie, ""),
                 now=timezone.now(),
                 error=request.query_params.get("error", ""),
             )
@@ -243,4 +252,25 @@ class ListenerCallback(LoginCallback):
             return self.failed(request, error)
         request.session.cycle_key()
         request.session[listeners.SESSION_KEY] = signed_in.listener.pk
-        return HttpResponseRedirect(signed_in.next_path, headers=NO_STORE)
+        response = HttpResponseRedirect(signed_in.next_path, headers=NO_STORE)
+        response.delete_cookie(cookie, path=listeners.CALLBACK_PATH)
+        return response
+
+
+class ListenerDisconnect(APIView):
+    """Sign the listener out."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+    throttle_scope = "public"
+
+    @extend_schema(
+        operation_id="playlist_disconnect",
+        auth=[],
+        request=None,
+        responses={204: OpenApiResponse(description="Nobody is signed in here any more; tokens are gone.")},
+    )
+    def post(self, request: Request) -> Response:
+        session_nonce.refuse_other_sites(request)
+        listeners.sign_out(request.session, now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT, headers=NO_STORE)

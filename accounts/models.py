@@ -115,7 +115,7 @@ class Authorization(models.Model):
     class Meta:
         db_table = "spotify_authorizations"
         indexes = [
-            # refresh_tokens: begun logins older than a day are swept.
+            # clear_old_logins: begun logins older than a day go.
             models.Index(fields=["created_at"], name="authorizations_age"),
         ]
 
@@ -249,6 +249,9 @@ class CallCount(models.Model):
     throttled = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
     waited_ms = models.PositiveBigIntegerField(default=0)
+    # Of these calls, those about albums that strangers handed in. A default of the database's: code of before
+    # this column still inserts rows.
+    for_strangers = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "spotify_call_counts"

@@ -10,16 +10,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.gateway_state import call_counts, gateways
-from accounts.login import account_check, onboarding, token_refresh
+from accounts.login import account_check, clearing, token_refresh
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="refresh_tokens")
 def refresh_tokens(**kwargs: Any) -> None:
-    """Renew tokens that expire within 40 minutes, ask after accounts, fold the call counts, forget abandoned
-    logins. Safe twice.
-    """
+    """Renew tokens that expire within 40 minutes, ask after accounts, fold the call counts. Safe twice."""
     now = timezone.now()
     outcome = token_refresh.run(now=now)
     log.info(
@@ -32,8 +30,14 @@ def refresh_tokens(**kwargs: Any) -> None:
     log.info(
         "accounts: %s there, %s refused by Spotify, %s closed", found.present, found.refused, found.closed
     )
-    onboarding.sweep(now=now)
     try:
         call_counts.fold(gateways.redis_client(), now=now)
     except redis.RedisError as error:
         log.warning("call counts stay in Redis: %s", type(error).__name__)
+
+
+@shared_task(name="clear_old_logins")
+def clear_old_logins(**kwargs: Any) -> None:
+    """Delete what logins left behind and nobody needs any more."""
+    gone = clearing.run(now=timezone.now())
+    log.info("cleared: %s", ", ".join(f"{count} {kind}" for kind, count in gone.items()))

@@ -21,9 +21,6 @@ from catalog.ingest import progress
 from catalog.intake import batches, links, submissions
 from catalog.models import AlbumSource
 
-# Anybody's single album waits until the operators' lists are through.
-PUBLIC_PRIORITY = -10
-
 
 class TextParser(BaseParser):
     """Text and CSV as bytes, at most one more than is allowed; intake.submissions says what they are."""
@@ -224,7 +221,7 @@ class SubmitOne(APIView):
             raise exceptions.ValidationError({"url": str(refusal)}) from refusal
         if checked.invalid:
             raise exceptions.ValidationError({"url": checked.invalid[0]["reason"]})
-        receipt = enqueue(given, by="public", priority=PUBLIC_PRIORITY)
+        receipt = enqueue(given, by="public", priority=AlbumSource.STRANGERS_PRIORITY)
         source = AlbumSource.objects.get(spotify_album_id=checked.verdicts[0].spotify_id)
         answer = {
             "album_id": source.spotify_album_id,

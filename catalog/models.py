@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -58,6 +59,19 @@ class AlbumSourceQuerySet(models.QuerySet["AlbumSource"]):
     def unfinished(self) -> AlbumSourceQuerySet:
         return self.filter(status__in=[AlbumSource.Status.QUEUED, AlbumSource.Status.FETCHING])
 
+    def adopt(self, album_ids: Iterable[str], *, priority: int) -> int:
+        """An operator hands in what a stranger did before: it is not a stranger's any more; how many were."""
+        if priority <= AlbumSource.STRANGERS_PRIORITY:
+            return 0
+        theirs = self.filter(
+            spotify_album_id__in=list(album_ids),
+            status=AlbumSource.Status.QUEUED,
+            priority__lte=AlbumSource.STRANGERS_PRIORITY,
+        )
+        waiting = theirs.filter(failure_reason=AlbumSource.STRANGERS_WAIT)
+        adopted = waiting.update(priority=priority, not_before=None, failure_reason="")
+        return adopted + theirs.update(priority=priority)
+
 
 class AlbumSource(models.Model):
     """One album link and how far it has come: the queue that ingest claims from."""
@@ -67,6 +81,12 @@ class AlbumSource(models.Model):
         FETCHING = "fetching"
         INGESTED = "ingested"
         FAILED = "failed"
+
+    # Below any that an operator chooses: what strangers handed in comes last, within its share of the budget.
+    STRANGERS_PRIORITY = -100
+    STRANGERS_WAIT = (
+        "What visitors may use of the day's calls is spent (STRANGERS_SHARE); it goes on by itself."
+    )
 
     batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="sources")
     # As given, so that people find their own line again.

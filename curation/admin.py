@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -155,6 +156,8 @@ class CurationPolicyAdmin(ModelAdmin):
 
     def examine(self, request: HttpRequest, policy_id: int) -> HttpResponse:
         """What the doctor says of the saved policy: asked for after the page, since it counts tracks."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         row: Any = get_object_or_404(self.get_queryset(request), pk=policy_id)
         try:
             found = doctor.examine(

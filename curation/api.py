@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -15,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.login import listeners
+from accounts.login import listeners, session_nonce
 from accounts.spotify import errors
 from curation.models import Vibe
 from curation.vibes import generator, idempotency, parser, saving
@@ -170,7 +169,7 @@ class Create(APIView):
 
     def post(self, request: Request) -> Response:
         """Save a vibe to the signed-in listener's own Spotify; saved again it is the same playlist."""
-        refuse_other_sites(request)
+        session_nonce.refuse_other_sites(request)
         body = SaveBody(data=request.data)
         body.is_valid(raise_exception=True)
         listener = listeners.signed_in(request.session.get(listeners.SESSION_KEY))
@@ -181,18 +180,6 @@ class Create(APIView):
             raise Http404
         saved = _saved(request, vibe, listener.pk)
         return Response({"playlist_url": saved.playlist_url, "tracks_added": saved.tracks_added})
-
-
-def refuse_other_sites(request: Request) -> None:
-    """Browsers say where a request comes from: other sites are refused; without a word it is no page's."""
-    origin = request.headers.get("Origin")
-    if origin is not None and origin not in {
-        settings.PUBLIC_BASE_URL,
-        f"{request.scheme}://{request.get_host()}",
-    }:
-        raise exceptions.PermissionDenied("This can only be asked from this site's own pages.")
-    if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
-        raise exceptions.PermissionDenied("This can only be asked from this site's own pages.")
 
 
 def _saved(request: Request, vibe: Vibe, listener_id: int) -> saving.Saved:

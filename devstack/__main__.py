@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from devstack import demo, environment, keeper, processes, programs, reaper, running
+from devstack import demo, environment, keeper, leftovers, processes, programs, reaper, running
 
 
 def main(argv: Sequence[str]) -> int:
@@ -17,6 +17,7 @@ def main(argv: Sequence[str]) -> int:
         return keeper.keep(kind, Path(folder), Path(locks), durable=durable == "1")
     if command == "reap":
         return reaper.reap(sys.stdin)
+    leftovers.note_and_clear()
     try:
         return {"manage": manage, "run": running.run, "demo": demo.run}[command](arguments)
     except processes.ServerError as error:

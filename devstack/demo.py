@@ -104,6 +104,7 @@ def demo_environment(
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DEBUG": "false",
+        "CONSOLE_REQUIRE_OTP": "false",  # its login is printed for whoever tries it
         "SPOTIFY_API_URL": f"{sandbox}/v1",
         "SPOTIFY_ACCOUNTS_URL": f"{sandbox}/accounts",
         "SPOTIFY_APP_MODE": mode,

@@ -10,9 +10,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from devstack import places
+from devstack import places, processes
 
 _WARNING = "# Generated once for this clone. Without SPOTIFY_TOKEN_KEY every account must be connected again."
+_HOW_TO_MAKE = """\
+Every host of a database needs the same ones: put them into .env, taken from the host that has them or new:
+  SPOTIFY_TOKEN_KEY  python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"
+  the others         python3 -c "import secrets; print(secrets.token_urlsafe(48))\""""
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
 
 
@@ -20,7 +24,18 @@ def for_run(real: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What bin/run and bin/manage hand to every process."""
     env_file = Path(real.get("VIBE_ENV_FILE") or places.ROOT / ".env")
     written = parse(env_file.read_text()) if env_file.is_file() else {}
-    return with_keys(merge(real, written), places.data_folder() / "keys.env")
+    environment, kept = merge(real, written), places.data_folder() / "keys.env"
+    if environment.get("DATABASE_URL"):
+        refuse_without_keys(environment, kept)
+    return with_keys(environment, kept)
+
+
+def refuse_without_keys(environment: Mapping[str, str], file: Path) -> None:
+    """ServerError where keys are absent although the database may be shared: each host would invent its own,
+    and could not read what the others wrote. Keys that this clone once generated count as set."""
+    kept = parse(file.read_text()) if file.exists() else {}
+    if absent := [name for name in _GENERATE if not environment.get(name) and name not in kept]:
+        raise processes.ServerError(f"{', '.join(absent)} must be set where DATABASE_URL is. {_HOW_TO_MAKE}")
 
 
 def merge(real: Mapping[str, str], written: Mapping[str, str]) -> dict[str, str]:

@@ -22,13 +22,13 @@ def data_folder(root: Path = ROOT) -> Path:
 
 
 def _outside(root: Path) -> Path:
-    return VAR_TMP / f"vibe-{_key(root)}"
+    return VAR_TMP / f"vibe-{key(root)}"
 
 
 def postgres_folder(purpose: str, root: Path = ROOT) -> Path:
     """PostgreSQL's own folder; for root outside the clone, since its user may not enter root's folders."""
     if os.geteuid() == 0:
-        return VAR_TMP / f"vibe-pg-{_key(root)}-{purpose}"
+        return VAR_TMP / f"vibe-pg-{key(root)}-{purpose}"
     return data_folder(root) / purpose / "postgres"
 
 
@@ -37,7 +37,8 @@ def redis_folder(purpose: str, root: Path = ROOT) -> Path:
     return data_folder(root) / purpose / "redis"
 
 
-def _key(root: Path) -> str:
+def key(root: Path) -> str:
+    """What names a clone's folders outside itself: its place and its user."""
     return hashlib.sha256(f"{root}:{os.geteuid()}".encode()).hexdigest()[:10]
 
 

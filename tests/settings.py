@@ -20,11 +20,13 @@ _ALSO = {
     "LOG_LEVEL", "AUDIO_FEATURES_SOURCE", "TRACKS_PER_PLAYLIST", "MIN_REPEAT_GAP_DAYS", "CONN_MAX_AGE",
     "GENRE_SOURCES", "OPERATOR_CONTACT",
     "LOG_FORMAT",
+    "CONSOLE_REQUIRE_OTP", "STRANGERS_SHARE",
 }  # fmt: skip
 for _name in [name for name in os.environ if name.startswith(_OURS) or name in _ALSO]:
     del os.environ[_name]
 os.environ |= {
     "VIBE_ENV_FILE": os.devnull,
+    "CONSOLE_REQUIRE_OTP": "false",
     "SECRET_KEY": "only-for-tests-" + "0" * 40,
     "ADMIN_API_KEY": "test-admin-key",
     "SPOTIFY_CLIENT_ID": "sandbox-client",

@@ -12,9 +12,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django_celery_beat.admin import PeriodicTaskForm as BeatForm
@@ -27,12 +30,17 @@ from django_celery_beat.models import (
     PeriodicTasks,
     SolarSchedule,
 )
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import console, plurals
+from accounts.login import second_factor
+from vibe_project import granting
 
 for _model in (
     User,
@@ -42,12 +50,22 @@ for _model in (
     IntervalSchedule,
     SolarSchedule,
     ClockedSchedule,
+    # Their own pages show keys and codes; what may be done about them stands on the user's page.
+    TOTPDevice,
+    StaticDevice,
 ):
     admin.site.unregister(_model)
 
 
+class ResetForm(console.Confirm):
+    def note(self) -> str:
+        return "For somebody who lost their phone and their recovery codes: the next login sets up a new one."
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """Nobody gives away, or takes over, rights that they do not hold themselves (see granting.py)."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -55,18 +73,62 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         "username",
         "email",
         "roles",
+        "second_factor",
         "is_superuser",
         "is_active",
         "last_login",
     )
     list_filter = ("is_active", "is_superuser")
+    actions_detail = ("reset_second_factor",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        users = super().get_queryset(request).prefetch_related("groups")
+        return users.annotate(has_second_factor=Exists(devices))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_change_permission(request, obj)
+        return may and granting.may_edit_user(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and granting.may_edit_user(request.user, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, "is_superuser")
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        return granting.narrowed(field, db_field.name, request.user)
+
+    @action(
+        description="Reset the second factor",
+        permissions=["change"],
+        icon="phonelink_erase",
+        variant=ActionVariant.DANGER,
+        dialog={
+            "title": "Reset this user's second factor?",
+            "description": "",
+            "form_class": ResetForm,
+            "form_submit_text": "Reset it",
+        },
+    )
+    def reset_second_factor(self, request: HttpRequest, form: ResetForm, object_id: str) -> HttpResponse:
+        user = get_object_or_404(User, pk=object_id)
+        if not granting.may_edit_user(request.user, user):
+            raise PermissionDenied
+        second_factor.forget(user.pk)
+        url = reverse("admin:auth_user_change", args=[user.pk])
+        return console.done(request, url, f"{user} has no second factor any more.", target=user)
 
     @display(description="Roles")
     def roles(self, user: User) -> str:
         return ", ".join(sorted(group.name for group in user.groups.all())) or "-"
+
+    @display(description="Second factor", boolean=True)
+    def second_factor(self, user: Any) -> bool:
+        return user.has_second_factor
 
 
 @admin.register(Group)
@@ -75,6 +137,18 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return super().get_queryset(request).annotate(member_count=Count("user"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_change_permission(request, obj)
+        return may and granting.may_edit_group(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and granting.may_edit_group(request.user, obj)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        return granting.narrowed(field, db_field.name, request.user)
 
     @display(description="Members")
     def members(self, group: Any) -> int:

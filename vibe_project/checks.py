@@ -15,6 +15,7 @@ BUCKETS = ("catalogue", "playlist_read", "playlist_write")
 SOURCES = ("reccobeats", "spotify", "none")
 GENRE_SOURCES = ("wikidata", "listenbrainz", "spotify", "none")
 CONTACT = re.compile(r"\A(?:[!-'*-~]+@[!-'*-~]+|https?://[!-'*-~]+)\Z")  # no blanks and no brackets: a header
+SHORTEST_KEY, FEW_CHARACTERS = 32, 10
 SAMPLE_SECRETS = ("change-me", "changeme", "secret")
 
 
@@ -96,6 +97,8 @@ def choices_are_known(**kwargs: Any) -> Iterable[checks.CheckMessage]:
             "TRACKS_PER_PLAYLIST must be 1 to 100: Spotify replaces at most 100 items in one call.",
             id="vibe.E007",
         )
+    if not 0 <= settings.STRANGERS_SHARE <= 1:
+        yield checks.Error("STRANGERS_SHARE is a share: 0 to 1, such as 0.1.", id="vibe.E012")
     if settings.MIN_REPEAT_GAP_DAYS < 1:
         yield checks.Error("MIN_REPEAT_GAP_DAYS must be at least 1.", id="vibe.E008")
 
@@ -106,6 +109,34 @@ def keys_are_set(**kwargs: Any) -> Iterable[checks.CheckMessage]:
         value = getattr(settings, name)
         if not value or value in SAMPLE_SECRETS:
             yield checks.Warning(f"{name} is not set.", hint="See .env.example.", id="vibe.W001")
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def keys_are_hard_to_guess(**kwargs: Any) -> Iterable[checks.CheckMessage]:
+    keys = {"SECRET_KEY": [settings.SECRET_KEY], "ADMIN_API_KEY": settings.ADMIN_API_KEY.split(",")}
+    for name, values in keys.items():
+        if any(is_guessable(value.strip()) for value in values if value.strip()):
+            yield checks.Warning(
+                f"A key in {name} can be guessed: under {SHORTEST_KEY} characters, or few different ones.",
+                hint='Make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"',
+                id="vibe.W004",
+            )
+
+
+def is_guessable(key: str) -> bool:
+    return len(key) < SHORTEST_KEY or len(set(key)) <= FEW_CHARACTERS or key.startswith("django-insecure")
+
+
+@checks.register(checks.Tags.security)
+def https_comes_through_a_proxy(**kwargs: Any) -> Iterable[checks.CheckMessage]:
+    """Our own servers speak http alone: only a proxy can say that a request came by https."""
+    if settings.PUBLIC_BASE_URL.startswith("https://") and settings.NUM_PROXIES < 1:
+        yield checks.Warning(
+            "PUBLIC_BASE_URL is https://, but NUM_PROXIES is 0: http is not redirected to https, and all "
+            "visitors count as one, the proxy.",
+            hint="Set NUM_PROXIES to the number of proxies in front; they set X-Forwarded-Proto and -For.",
+            id="vibe.W003",
+        )
 
 
 @checks.register(checks.Tags.database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,12 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
+
+from accounts.login import second_factor
+from vibe_project import brake, logins, second_factor_page
 
 # Unfold's Alpine evaluates the expressions in its own templates, and Unfold writes its theme into a <style>.
 # Both are allowed here alone; no other page of the site is relaxed.
@@ -26,11 +31,38 @@ class ConsoleSite(UnfoldAdminSite):
     index_title = "Home"
     enable_nav_sidebar = True
 
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            path("second-factor/", relaxed(second_factor_page.page), name="second_factor"),
+            path("logins/", self.admin_view(logins.page), name="logins"),
+        ]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not second_factor.is_missing(request)
+
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        return relaxed(super().admin_view(view, cacheable))
+        """Every page of the console: for staff, and after the second factor where one is asked for."""
+        shown = super().admin_view(view, cacheable)
+
+        @functools.wraps(shown)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not second_factor.is_missing(request):
+                return shown(request, *args, **kwargs)
+            if request.path == reverse("admin:logout"):
+                return self.logout(request)
+            return second_factor.asked(request)
+
+        return relaxed(guarded)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return relaxed(super().login)(request, extra_context)
+        if request.method == "POST" and brake.holds(request, now=timezone.now()):
+            return brake.locked(request)
+        if request.method == "GET" and second_factor.is_missing(request):
+            return second_factor.asked(request)
+        response = relaxed(super().login)(request, extra_context)
+        if request.method == "POST" and request.user.is_authenticated:
+            second_factor.ask(request)
+        return response
 
 
 def environment_badge(request: HttpRequest) -> list[str]:
@@ -120,6 +152,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
             ("Users", "person", "auth.user", ""),
             ("Roles", "group", "auth.group", ""),
             ("Who did what", "fact_check", "admin.logentry", ""),
+            ("Logins", "login", "admin:logins", logins.MAY_SEE),
             ("Crontabs", "calendar_clock", "django_celery_beat.crontabschedule", ""),
             ("Intervals", "timer", "django_celery_beat.intervalschedule", ""),
         ],

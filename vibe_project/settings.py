@@ -1,5 +1,6 @@
 """Settings, all from the environment (or .env; the environment wins). .env.example explains each variable."""
 
+import datetime as dt
 from pathlib import Path
 
 import environ
@@ -42,6 +43,8 @@ SPOTIFY_DAILY_CALLS = env.dict(
     cast={"value": int},
     default=DAILY_CALLS if SPOTIFY_APP_MODE == "development" else {},
 )
+# How much of the catalogue's daily budget may go to albums that strangers handed in.
+STRANGERS_SHARE = env.float("STRANGERS_SHARE", default=0.1)
 AUDIO_FEATURES_SOURCE = env.str("AUDIO_FEATURES_SOURCE", default="reccobeats")
 RECCOBEATS_API_URL = env.str("RECCOBEATS_API_URL", default="https://api.reccobeats.com/v1").rstrip("/")
 GENRE_SOURCES = [name.strip() for name in env.list("GENRE_SOURCES", default=["wikidata"]) if name.strip()]
@@ -81,6 +84,10 @@ INSTALLED_APPS = [
     "corsheaders",
     "csp",
     "django_celery_beat",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "vibe_project.apps.VibeConfig",
     "accounts",
     "catalog",
@@ -98,8 +105,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "vibe_project.urls"
@@ -181,7 +190,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
-SECURE_SSL_REDIRECT = SECURE_SITE
+# Without a proxy that is believed every request looks like http, and a redirect to https would never end.
+SECURE_SSL_REDIRECT = SECURE_SITE and NUM_PROXIES > 0
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SITE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SITE
@@ -190,13 +200,35 @@ X_FRAME_OPTIONS = "DENY"
 if NUM_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# The first one hashes; those that were hashed by the second are hashed anew at their next login.
+PASSWORD_HASHERS = [
+    "vibe_project.hashing.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# The brake on logins, counted in the database: it holds whatever Redis does.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_CLIENT_IP_CALLABLE = "vibe_project.brake.client_address"
+AXES_LOCKOUT_CALLABLE = "vibe_project.brake.locked"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+CONSOLE_REQUIRE_OTP = env.bool("CONSOLE_REQUIRE_OTP", default=not DEBUG)
+OTP_TOTP_ISSUER = "Vibe"
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 # Spotify's own covers come from its image hosts; the sandbox serves made-up ones beside its API.
 SANDBOX_COVERS = SPOTIFY_API_URL.removesuffix("v1")

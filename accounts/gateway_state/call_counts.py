@@ -20,21 +20,24 @@ log = logging.getLogger(__name__)
 KEY = "vibe:calls"
 FOLDING = "vibe:calls:folding"
 KEEP = dt.timedelta(days=35)
-FIELDS = ("calls", "throttled", "failures", "waited_ms")
+FIELDS = ("calls", "throttled", "failures", "waited_ms", "for_strangers")
 
 
 class RedisCounter:
     """Counts every request of one account's door: one round trip, lost without harm when Redis is down."""
 
-    def __init__(self, client: redis.Redis, account_id: int | None) -> None:
+    def __init__(self, client: redis.Redis, account_id: int | None, *, for_strangers: bool = False) -> None:
         self._client = client
         self._account = str(account_id or "")
+        self._for_strangers = for_strangers
 
     def count(
         self, endpoint: str, *, throttled: bool, failed: bool, waited_ms: int, now: dt.datetime
     ) -> None:
         name = f"{now:%Y-%m-%dT%H}|{endpoint}|{self._account}"
-        amounts = zip(FIELDS, (1, int(throttled), int(failed), waited_ms), strict=True)
+        amounts = zip(
+            FIELDS, (1, int(throttled), int(failed), waited_ms, int(self._for_strangers)), strict=True
+        )
         try:
             with self._client.pipeline(transaction=False) as pipe:
                 for field, amount in amounts:
@@ -93,13 +96,15 @@ def _add(totals: dict[tuple[str, str, str], dict[str, int]]) -> None:
 # Sums, because several workers fold; the conflict target is the unique constraint, where null accounts are
 # equal.
 ADD = """
-    INSERT INTO spotify_call_counts (hour, endpoint, account_id, calls, throttled, failures, waited_ms)
-    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO spotify_call_counts
+        (hour, endpoint, account_id, calls, throttled, failures, waited_ms, for_strangers)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT ON CONSTRAINT call_counts_one_per_hour DO UPDATE SET
         calls = spotify_call_counts.calls + EXCLUDED.calls,
         throttled = spotify_call_counts.throttled + EXCLUDED.throttled,
         failures = spotify_call_counts.failures + EXCLUDED.failures,
-        waited_ms = spotify_call_counts.waited_ms + EXCLUDED.waited_ms
+        waited_ms = spotify_call_counts.waited_ms + EXCLUDED.waited_ms,
+        for_strangers = spotify_call_counts.for_strangers + EXCLUDED.for_strangers
 """
 
 
@@ -111,6 +116,7 @@ class Numbers:
     throttled: int
     failures: int
     waited_ms: int
+    for_strangers: int = 0
 
 
 def by_account(*, since: dt.datetime) -> dict[int | None, Numbers]:
@@ -127,14 +133,15 @@ def by_endpoint(*, since: dt.datetime, account_id: int | None = None) -> dict[st
 
 
 def calls_by_hour(
-    client: redis.Redis, endpoints: Sequence[str], *, since: dt.datetime
+    client: redis.Redis, endpoints: Sequence[str], *, since: dt.datetime, field: str = "calls"
 ) -> Counter[dt.datetime]:
-    """Calls to these endpoints by the hour's start, with those that are not folded yet."""
+    """Calls to these endpoints by the hour's start, with those that are not folded yet; `field` may name a
+    part of them."""
     rows = CallCount.objects.filter(hour__gte=since, endpoint__in=endpoints)
-    found = Counter(dict(rows.order_by("hour").values_list("hour").annotate(Sum("calls"))))
+    found = Counter(dict(rows.order_by("hour").values_list("hour").annotate(Sum(field))))
     for (hour, endpoint, _), amounts in _unfolded(client).items():
         if endpoint in endpoints:
-            found[_hour(hour)] += amounts.get("calls", 0)
+            found[_hour(hour)] += amounts.get(field, 0)
     return found
 
 

@@ -21,9 +21,15 @@ from accounts.spotify.gateway import Gateway
 from accounts.spotify.limiter import Limiter, Pace, memory_of
 
 
-def for_app(*, lane: str = "ingest") -> Gateway:
-    """Catalogue reads with the app's own token."""
-    return _gateway(AppTokens(_now), lane=lane)
+def for_app(*, lane: str = "ingest", for_strangers: bool = False) -> Gateway:
+    """Catalogue reads with the app's own token; `for_strangers` counts them against the strangers' share."""
+    return _gateway(AppTokens(_now), lane=lane, for_strangers=for_strangers)
+
+
+def strangers_wait_until(*, now: dt.datetime) -> dt.datetime | None:
+    """Until when albums that strangers handed in wait, because their share of the day's calls is spent."""
+    counted = daily_quota.CountedBudgets(redis_client(), settings.SPOTIFY_DAILY_CALLS)
+    return counted.strangers_wait_until(settings.STRANGERS_SHARE, now=now)
 
 
 def for_account(account_id: int, *, lane: str = "sync") -> Gateway:
@@ -44,7 +50,12 @@ def for_token(access_token: str) -> Gateway:
 
 
 def _gateway(
-    source: call.Tokens, *, lane: str, payer: str | None = None, account_id: int | None = None
+    source: call.Tokens,
+    *,
+    lane: str,
+    payer: str | None = None,
+    account_id: int | None = None,
+    for_strangers: bool = False,
 ) -> Gateway:
     return Gateway(
         call.Parts(
@@ -58,7 +69,7 @@ def _gateway(
             budgets=daily_quota.CountedBudgets(redis_client(), settings.SPOTIFY_DAILY_CALLS),
             learned=endpoint_availability.StoredAbilities(app_name()),
             limiter=limiter(),
-            counter=call_counts.RedisCounter(redis_client(), account_id),
+            counter=call_counts.RedisCounter(redis_client(), account_id, for_strangers=for_strangers),
             clock=_now,
             sleep=time.sleep,
             rng=random.Random(),

@@ -6,12 +6,14 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib import auth
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.gateway_state import gateways
-from accounts.login import onboarding
-from accounts.models import Authorization, Listener
+from accounts.gateway_state import gateways, tokens
+from accounts.login import listener_login, onboarding
+from accounts.models import Listener
 from accounts.spotify import oauth, payloads
 
 CALLBACK_PATH = "/api/v1/playlist/callback"
@@ -36,36 +38,38 @@ def local_path(wanted: str) -> str:
     return wanted if safe else "/"
 
 
-def visitor(nonce: str) -> str:
-    """The name of the browser session that holds this nonce."""
-    return f"listener:{nonce}"
-
-
 def redirect_uri() -> str:
     return f"{settings.PUBLIC_BASE_URL}{CALLBACK_PATH}"
 
 
-def begin(*, next_path: str, begun_by: str, now: dt.datetime) -> str:
-    """Where the listener logs in."""
-    started = onboarding.start(
-        purpose=Authorization.Purpose.LISTENER,
-        scopes=oauth.LISTENER_SCOPES,
-        redirect_uri=redirect_uri(),
-        now=now,
-        begun_by=begun_by,
-        next_path=local_path(next_path),
+def begin(*, next_path: str, now: dt.datetime) -> listener_login.Begun:
+    """Where the listener logs in, and the cookie that their browser keeps meanwhile. Writes nothing."""
+    return listener_login.begin(
+        tokens.app(), redirect_uri=redirect_uri(), next_path=local_path(next_path), now=now
     )
-    return started.authorize_url
 
 
-def finish(*, code: str, state: str, begun_by: str, now: dt.datetime, error: str = "") -> SignedIn:
-    """The listener and where to go on; raises onboarding.LoginError, or SpotifyError from outside."""
-    begun = onboarding.take(
-        Authorization.Purpose.LISTENER, state=state, begun_by=begun_by, now=now, error=error
-    )
-    grant = onboarding.exchange(begun, code, redirect_uri())
+def finish(*, code: str, state: str, kept: str, now: dt.datetime, error: str = "") -> SignedIn:
+    """The listener and where to go on, given what the browser `kept` of this login.
+    Raises onboarding.LoginError, or SpotifyError from outside.
+    """
+    begun = listener_login.take(kept, state=state, now=now)
+    if error:
+        raise onboarding.denied(error)
+    grant = onboarding.exchange(begun.code_verifier, code, redirect_uri())
     profile = gateways.for_token(grant.access_token).me()
     return SignedIn(_stored(profile, grant, now), local_path(begun.next_path))
+
+
+def sign_out(session: SessionBase, *, now: dt.datetime) -> None:
+    """Forget the listener's tokens, in every browser of theirs, and this session unless staff uses it too."""
+    if (listener := signed_in(session.get(SESSION_KEY))) is not None:
+        gone = {"access_token": "", "refresh_token": "", "token_expires_at": None, "signed_out_at": now}
+        Listener.objects.filter(pk=listener.pk).update(**gone)
+    if auth.SESSION_KEY in session:
+        session.pop(SESSION_KEY, None)
+    else:
+        session.flush()
 
 
 def signed_in(listener_id: object) -> Listener | None:

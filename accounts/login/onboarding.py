@@ -39,6 +39,14 @@ def unknown() -> LoginError:
     return LoginError("unknown", "This login was never begun here. Begin it again.")
 
 
+def replayed() -> LoginError:
+    return LoginError("replayed", "This login was already used. Begin it again.")
+
+
+def expired() -> LoginError:
+    return LoginError("expired", "This login took longer than ten minutes. Begin it again.")
+
+
 def console(nonce: str) -> str:
     """The name of the console session that holds this nonce; `begin` and `finish` must name the same one."""
     return f"console:{nonce}"
@@ -63,7 +71,7 @@ def finish(*, code: str, state: str, begun_by: str, now: dt.datetime, error: str
     Raises LoginError, or SpotifyError from outside.
     """
     begun = take(Authorization.Purpose.ACCOUNT, state=state, begun_by=begun_by, now=now, error=error)
-    grant = exchange(begun, code, redirect_uri())
+    grant = exchange(begun.code_verifier, code, redirect_uri())
     profile = gateways.for_token(grant.access_token).me()
     with transaction.atomic():
         account = _account_of(profile, begun)
@@ -114,32 +122,29 @@ def take(purpose: str, *, state: str, begun_by: str, now: dt.datetime, error: st
             "foreign", "This login was begun in another browser session. Begin it again in this one."
         )
     if begun.used_at is not None:
-        raise LoginError("replayed", "This login was already used. Begin it again.")
+        raise replayed()
     if begun.created_at <= now - LIFETIME:
-        raise LoginError("expired", "This login took longer than ten minutes. Begin it again.")
+        raise expired()
     if not Authorization.objects.filter(pk=begun.pk, used_at=None).update(used_at=now):
-        raise LoginError("replayed", "This login was already used. Begin it again.")
+        raise replayed()
     if error:
-        raise _denied(error)
+        raise denied(error)
     return begun
 
 
-def exchange(begun: Authorization, code: str, redirect_uri: str) -> oauth.Grant:
+def exchange(code_verifier: str | encrypted_field.Sealed, code: str, redirect_uri: str) -> oauth.Grant:
     if not code:
         raise LoginError("no_code", "Spotify sent no code back. Begin the login again.")
     try:
         return oauth.exchange(
-            tokens.app(),
-            code=code,
-            redirect_uri=redirect_uri,
-            verifier=encrypted_field.opened(begun.code_verifier),
+            tokens.app(), code=code, redirect_uri=redirect_uri, verifier=encrypted_field.opened(code_verifier)
         )
     except oauth.GrantRefused as error:
         log.warning("Spotify refuses a login's code: %s", error)
         raise LoginError("refused", f"Spotify refuses this login ({error.code}). Begin it again.") from None
 
 
-def _denied(error: str) -> LoginError:
+def denied(error: str) -> LoginError:
     if error == "access_denied":
         return LoginError("denied", "The login was declined at Spotify. Nothing was changed.")
     return LoginError("denied", "Spotify ended the login with an error. Nothing was changed.")

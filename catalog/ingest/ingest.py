@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 
+from accounts.gateway_state import gateways
 from accounts.spotify import errors
 from catalog.ingest import error_policy, fetching, queue, storing
 from catalog.ingest.error_policy import SourceDecision
@@ -51,6 +52,7 @@ class _Run:
     gateway: Gateway
     clock: Clock
     rng: random.Random
+    serves_strangers: bool = False
     claim: uuid.UUID = field(default_factory=uuid.uuid4)
     carried: dict[int, Fetched] = field(default_factory=dict)
     known: Details = field(default_factory=dict)
@@ -159,10 +161,33 @@ def _survive(state: _Run, error: Exception, sleep: Callable[[float], None]) -> N
 
 
 def _claim(state: _Run, room: int | None, batch_id: int | None) -> list[Claimed]:
-    """As many due sources as one call carries, or as there is still `room` for."""
+    """As many due sources as one call carries, or as there is `room` for: strangers' after all others."""
     count = state.gateway.albums_per_call
     count = count if room is None else min(count, room)
-    return queue.take(state.claim, count=count, now=state.clock(), batch_id=batch_id) if count else []
+    if not count:
+        return []
+    now = state.clock()
+    claimed = queue.take(state.claim, count=count, now=now, batch_id=batch_id, strangers=False)
+    if claimed:
+        _serve(state, strangers=False)
+        return claimed
+    if (until := gateways.strangers_wait_until(now=now)) is not None:
+        queue.postpone_strangers(until, now=now)
+        return []
+    claimed = queue.take(state.claim, count=count, now=now, batch_id=batch_id, strangers=True)
+    if claimed:
+        _serve(state, strangers=True)
+    return claimed
+
+
+def _serve(state: _Run, *, strangers: bool) -> None:
+    """Complete what the others have in hand first, so that each call counts for whom it is made."""
+    if strangers != state.serves_strangers:
+        _finish(state, last=True)
+        state.gateway, state.serves_strangers = (
+            gateways.for_app(lane="ingest", for_strangers=strangers),
+            strangers,
+        )
 
 
 def _handle(state: _Run, claimed: Sequence[Claimed]) -> None:

@@ -24,6 +24,7 @@ _CLAIM = """
           AND ((status = 'queued' AND (not_before IS NULL OR not_before <= %(now)s))
             OR (status = 'fetching' AND claimed_until < %(now)s))
           AND (%(batch)s::bigint IS NULL OR batch_id = %(batch)s)
+          AND (%(strangers)s::boolean IS NULL OR (priority <= %(theirs)s) = %(strangers)s)
         ORDER BY priority DESC, id
         LIMIT %(count)s
         FOR UPDATE SKIP LOCKED
@@ -45,12 +46,29 @@ class Claimed:
     attempts: int
 
 
-def take(claim: uuid.UUID, *, count: int, now: dt.datetime, batch_id: int | None = None) -> list[Claimed]:
-    """Up to `count` due sources, by priority, then in order; `claim` holds them until the lease ends."""
+def take(
+    claim: uuid.UUID,
+    *,
+    count: int,
+    now: dt.datetime,
+    batch_id: int | None = None,
+    strangers: bool | None = None,
+) -> list[Claimed]:
+    """Up to `count` due sources, by priority, then in order; `claim` holds them until the lease ends.
+    `strangers`: theirs alone, or all but theirs."""
     values = {"now": now, "batch": batch_id, "count": count, "claim": claim, "until": now + LEASE}
+    values |= {"strangers": strangers, "theirs": AlbumSource.STRANGERS_PRIORITY}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda claimed: claimed.source_id)
+
+
+def postpone_strangers(until: dt.datetime, *, now: dt.datetime) -> int:
+    """What strangers handed in and nobody holds is not due before `until`; how many."""
+    theirs = AlbumSource.objects.due(now).filter(
+        priority__lte=AlbumSource.STRANGERS_PRIORITY, status=AlbumSource.Status.QUEUED
+    )
+    return theirs.update(not_before=until, failure_reason=AlbumSource.STRANGERS_WAIT)
 
 
 def keep(claim: uuid.UUID, *, now: dt.datetime) -> None:

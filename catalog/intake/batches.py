@@ -126,6 +126,7 @@ def enqueue(
         batch, is_new = Batch.objects.get_or_create(digest=submissions.digest(entries), defaults=about)
         queued = _insert(batch, urls, now)
         failed = _known(urls, status=AlbumSource.Status.FAILED) if queued < len(urls) else {}
+        adopted = AlbumSource.objects.adopt(urls, priority=priority) if queued < len(urls) else 0
         receipt = _receipt(batch.pk, entries, queued, len(urls) - queued, failed, [])
         if is_new:
             batch.queued, batch.duplicates, batch.invalid = (
@@ -134,7 +135,7 @@ def enqueue(
                 receipt.invalid,
             )
             batch.save(update_fields=["queued", "duplicates", "invalid"])
-        if ring and queued:
+        if ring and (queued or adopted):
             bells.ring_ingest()
     return receipt
 

@@ -55,7 +55,11 @@ class Unreachable(GeminiError):
 
 
 class RequestRefused(GeminiError):
-    """A 4xx: over quota, a bad key, an unknown model."""
+    """A 4xx: a bad key, an unknown model, or something about this sentence."""
+
+
+class OverQuota(RequestRefused):
+    """A 429: Gemini takes no more calls just now, whoever makes them."""
 
 
 class Blocked(GeminiError):
@@ -133,8 +137,9 @@ RANGED = ("energy", "valence", "danceability", "acousticness", "tempo")
 def read(text: str) -> Answer:
     """Ask Gemini what `text`, the person's own sentence and nothing else, means. Raises GeminiError.
 
-    An answer is remembered for an hour; after a failure nothing is sent for a minute, so that a Gemini
-    that is down costs one slow answer a minute and not one per visitor.
+    An answer is remembered for an hour. After a failure of Gemini's own nothing is sent for a minute, so that
+    a Gemini that is down costs one slow answer a minute and not one per visitor. What may lie in the sentence
+    (declined, cut short, not what was asked for) is that visitor's alone.
     """
     if not settings.GEMINI_API_KEY:
         raise NotConfigured("Gemini is not configured")
@@ -148,9 +153,7 @@ def read(text: str) -> Answer:
     try:
         body = _within_deadline(text)
         answer = parse(body)
-    except Blocked:
-        raise  # the sentence's fault, not the service's
-    except GeminiError:
+    except (Unreachable, OverQuota):
         _remember(RESTING, "1", REST_AFTER_FAILURE_S)
         raise
     _remember(_key_of(text), body, REMEMBER_S)
@@ -216,6 +219,8 @@ def _call(text: str) -> str:
     except errors.ServerError as error:
         raise Unreachable(f"Gemini is unwell ({error.code})") from error
     except errors.APIError as error:
+        if error.code == 429:
+            raise OverQuota("Gemini takes no more calls just now (429)") from error
         raise RequestRefused(f"Gemini refused the call ({error.code})") from error
     except httpx2.HTTPError as error:
         raise Unreachable("Gemini could not be reached") from error

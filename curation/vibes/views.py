@@ -17,8 +17,8 @@ from accounts import plurals
 from accounts.login import listeners
 from accounts.spotify import errors
 from catalog import advisory_locks
-from catalog.api import PUBLIC_PRIORITY
 from catalog.intake import batches, submissions
+from catalog.models import AlbumSource
 from curation.models import Vibe
 from curation.vibes import bars, describe, forms, generator, refining, saving
 
@@ -149,7 +149,10 @@ def submit_album(request: HttpRequest) -> HttpResponse:
         return _home(request, album_form=form, status=422)
     try:
         receipt = batches.enqueue(
-            [form.cleaned_data["url"]], by="public", priority=PUBLIC_PRIORITY, now=timezone.now()
+            [form.cleaned_data["url"]],
+            by="public",
+            priority=AlbumSource.STRANGERS_PRIORITY,
+            now=timezone.now(),
         )
     except submissions.RefusedSubmission as refusal:
         form.add_error("url", str(refusal))
@@ -184,6 +187,7 @@ def _home(
         "examples": EXAMPLES,
         "wait": wait,
         "is_empty": is_empty,
+        "is_signed_in": listeners.SESSION_KEY in request.session,
     }
     response = render(request, "curation/home.html", context, status=status)
     if wait is not None:

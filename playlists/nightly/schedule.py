@@ -31,6 +31,10 @@ class Row:
 BY_WINDOW = (("scheduled", True),)
 ROWS = (
     Row(
+        "Clear old logins", "clear_old_logins", "1", "30",
+        description="Ended sessions, logins begun, and who tried to log in 90 days ago.",
+    ),
+    Row(
         "Plan the network", "scale_playlists_daily", "2", "0", "scale", kwargs=BY_WINDOW,
         description="How many playlists, on which accounts; closes the night before.",
     ),

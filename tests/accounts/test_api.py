@@ -184,7 +184,7 @@ def test_a_listeners_login_finished_in_another_browser_is_refused(client, sandbo
 
     answer = Client().get("/api/v1/playlist/callback", follow(url))
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "foreign")
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown")
     assert Listener.objects.count() == 0
 
 

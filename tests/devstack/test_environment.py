@@ -2,11 +2,13 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from devstack import environment
+from devstack import environment, places, processes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,6 +74,49 @@ def test_a_key_that_is_set_is_not_generated(tmp_path):
 
     assert environment.with_keys(given, tmp_path / "keys.env") == given
     assert not (tmp_path / "keys.env").exists()
+
+
+KEYS = {"SECRET_KEY": "a", "SPOTIFY_TOKEN_KEY": "b", "ADMIN_API_KEY": "c"}
+SHARED = {"DATABASE_URL": "postgres://vibe@db.example/vibe", "VIBE_ENV_FILE": os.devnull}
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "data_folder", lambda: tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("absent", sorted(KEYS))
+def test_a_shared_database_without_a_key_is_an_error_that_says_how_to_make_one(clone, absent):
+    given = {name: value for name, value in KEYS.items() if name != absent}
+
+    with pytest.raises(processes.ServerError, match=f"^{absent} must be set") as caught:
+        environment.for_run(SHARED | given)
+
+    assert "python3 -c" in str(caught.value)
+    assert not (clone / "keys.env").exists()
+
+
+def test_what_the_error_says_makes_keys_that_work(clone):
+    from cryptography.fernet import Fernet
+
+    with pytest.raises(processes.ServerError) as caught:
+        environment.for_run(SHARED)
+    token_key, other = re.findall(r'python3 -c "(.+)"', str(caught.value))
+    made = [
+        subprocess.check_output([sys.executable, "-c", line], text=True).strip()
+        for line in (token_key, other)
+    ]
+
+    Fernet(made[0])
+    assert len(made[1]) >= 50
+
+
+def test_a_shared_database_with_its_keys_and_a_clones_own_one_without_start(clone):
+    assert environment.for_run(SHARED | KEYS)["SECRET_KEY"] == "a"
+    generated = environment.for_run({"VIBE_ENV_FILE": os.devnull})
+
+    assert environment.for_run(SHARED)["SECRET_KEY"] == generated["SECRET_KEY"]
 
 
 def test_env_example_explains_every_variable_that_the_settings_read():

@@ -1,5 +1,9 @@
 """The system checks refuse what would fail at night."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from vibe_project import checks
@@ -55,6 +59,7 @@ def test_a_key_that_is_no_fernet_key_is_refused_without_being_shown(settings):
         ("GENRE_SOURCES", ["wikidata", "lastfm"], "vibe.E010"),
         ("OPERATOR_CONTACT", "call me\r\nX-Evil: 1", "vibe.E011"),
         ("OPERATOR_CONTACT", "somebody", "vibe.E011"),
+        ("STRANGERS_SHARE", 10, "vibe.E012"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(settings, name, value, code):
@@ -75,3 +80,68 @@ def test_missing_keys_are_warned_of_at_deployment(settings):
     settings.SPOTIFY_CLIENT_SECRET = "something"
 
     assert ids(checks.keys_are_set()) == ["vibe.W001", "vibe.W001"]
+
+
+GOOD = "kT3nV9xQ2mLr7sWzB5yHd8cJf4gPa6eU"
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ADMIN_API_KEY"])
+@pytest.mark.parametrize(
+    "key",
+    ["k", "short-but-mixed-9Xq", "a" * 64, "0123456789" * 5, "change-me-" * 6, "django-insecure-" + GOOD],
+)
+def test_a_key_that_can_be_guessed_is_warned_of_at_deployment_and_not_shown(settings, name, key):
+    settings.SECRET_KEY = settings.ADMIN_API_KEY = GOOD
+    setattr(settings, name, key)
+
+    found = list(checks.keys_are_hard_to_guess())
+
+    assert ids(found) == ["vibe.W004"]
+    assert key not in found[0].msg.replace(name, "").replace("A key", "")
+
+
+def test_each_of_several_api_keys_must_be_hard_to_guess(settings):
+    settings.SECRET_KEY, settings.ADMIN_API_KEY = GOOD, f"{GOOD}, k"
+    assert ids(checks.keys_are_hard_to_guess()) == ["vibe.W004"]
+
+    settings.ADMIN_API_KEY = f"{GOOD},{GOOD[::-1]}"
+    assert ids(checks.keys_are_hard_to_guess()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "proxies", "warned"),
+    [
+        ("https://vibe.example", 0, True),
+        ("https://vibe.example", 1, False),
+        ("http://127.0.0.1:8000", 0, False),
+    ],
+)
+def test_https_without_a_proxy_is_warned_of_at_every_start(settings, url, proxies, warned):
+    settings.PUBLIC_BASE_URL, settings.NUM_PROXIES = url, proxies
+
+    assert ids(checks.https_comes_through_a_proxy()) == (["vibe.W003"] if warned else [])
+
+
+def manage(*arguments, **environment):
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "vibe_project.settings", **environment}
+    command = [sys.executable, "-m", "django", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_a_deployment_with_an_api_key_of_one_letter_does_not_pass():
+    site = {"PUBLIC_BASE_URL": "https://vibe.example", "NUM_PROXIES": "1", "SECRET_KEY": GOOD * 2}
+
+    weak = manage("check", "--deploy", "--fail-level", "WARNING", **site, ADMIN_API_KEY="k")
+    good = manage("check", "--deploy", "--fail-level", "WARNING", **site, ADMIN_API_KEY=GOOD)
+
+    assert weak.returncode == 1
+    assert "vibe.W004" in weak.stderr
+    assert good.returncode == 0, good.stderr
+
+
+@pytest.mark.parametrize(("proxies", "redirects"), [("0", False), ("1", True)])
+def test_https_redirects_only_where_a_proxy_can_say_that_it_is_there_already(proxies, redirects):
+    site = {"PUBLIC_BASE_URL": "https://vibe.example", "NUM_PROXIES": proxies}
+    asked = "from django.conf import settings; print(settings.SECURE_SSL_REDIRECT)"
+
+    assert manage("shell", "-v0", "-c", asked, **site).stdout.strip() == str(redirects)

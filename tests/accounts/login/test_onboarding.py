@@ -114,8 +114,8 @@ def test_a_console_login_finished_in_another_session_makes_no_token_call_and_sta
 def test_a_listeners_state_finishes_no_accounts_login(sandbox):
     from accounts.login import listeners
 
-    url = listeners.begin(next_path="/", begun_by="listener:x", now=timezone.now())
-    refused_login("unknown", follow(url), sandbox, begun_by="listener:x")
+    begun = listeners.begin(next_path="/", now=timezone.now())
+    refused_login("unknown", follow(begun.authorize_url), sandbox)
 
 
 def test_a_code_that_spotify_refuses_is_a_clear_error(sandbox):

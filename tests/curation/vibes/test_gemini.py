@@ -55,7 +55,7 @@ def test_nothing_is_sent_without_a_key(service: Any, settings: Any) -> None:
 
 FAILURES = [
     ("overloaded", played.OVERLOADED, 503, gemini.Unreachable),
-    ("over quota", played.QUOTA, 429, gemini.RequestRefused),
+    ("over quota", played.QUOTA, 429, gemini.OverQuota),
     (
         "bad key",
         {"error": {"code": 400, "message": "API key not valid.", "status": "X"}},
@@ -154,12 +154,33 @@ def test_after_a_failure_gemini_rests_for_a_minute(service: Any) -> None:
     assert calls(service) == 1
 
 
-def test_a_blocked_sentence_does_not_make_it_rest(service: Any) -> None:
-    answer_with(service, played.BLOCKED)
-    with pytest.raises(gemini.Blocked):
+VENDORS = ("overloaded", "over quota")
+
+
+@pytest.mark.parametrize(("name", "body", "status", "error"), FAILURES, ids=[case[0] for case in FAILURES])
+def test_one_visitors_odd_sentence_makes_it_rest_for_nobody_else(
+    service: Any, name: str, body: Any, status: int, error: type
+) -> None:
+    answer_with(service, body, status=status)
+    with pytest.raises(error):
         gemini.read("night drive")
 
-    assert gemini.read("happy songs").title
+    if name in VENDORS:
+        with pytest.raises(gemini.Resting):
+            gemini.read("happy songs")
+    else:
+        assert gemini.read("happy songs").title
+
+
+@pytest.mark.parametrize("fault", ["cut", "slow"])
+def test_a_broken_or_late_connection_makes_it_rest(service: Any, monkeypatch: Any, fault: str) -> None:
+    monkeypatch.setattr(gemini, "HTTP_TIMEOUT_MS", 300)
+    service.faults.add(fault, path="/gemini/", seconds=2.0)
+    with pytest.raises(gemini.Unreachable):
+        gemini.read("night drive")
+
+    with pytest.raises(gemini.Resting):
+        gemini.read("happy songs")
 
 
 def test_the_same_sentence_is_asked_once_an_hour(service: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import secrets
 import sys
 import time
 from typing import Any
@@ -63,7 +64,7 @@ class Command(BaseCommand):
     def prepare(self, albums: int, out: Console) -> dict[str, int]:
         now = timezone.now()
         roles.ensure()
-        create_operator()
+        create_operator(out)
         accounts = demo.connect_accounts(ACCOUNTS, now=now)
         out.print(
             f"Connected {plurals.counted(len(accounts), 'sandbox account')}: {', '.join(map(str, accounts))}."
@@ -100,11 +101,16 @@ class Command(BaseCommand):
         return seconds
 
 
-def create_operator() -> None:
-    """A login for the console; demo.sh made up the password for this clone."""
+def create_operator(out: Console) -> None:
+    """A login for the console; bin/demo made up the password for this clone, and prints it at the end."""
     users = get_user_model().objects
-    if not users.filter(username="demo").exists():
-        users.create_superuser("demo", password=os.environ.get("VIBE_DEMO_PASSWORD", "demo"))
+    if users.filter(username="demo").exists():
+        return
+    password = os.environ.get("VIBE_DEMO_PASSWORD")
+    if not password:
+        password = secrets.token_urlsafe(9)
+        out.print(f"Console: demo / {password}")
+    users.create_superuser("demo", password=password)
 
 
 def table(summary: dict[str, Any], seconds: dict[str, float]) -> Table:
