@@ -9,6 +9,7 @@ from collections.abc import Iterable
 # Whom Spotify leaves without a name is called this; it is nobody's name.
 NOBODY = "Unknown artist"
 
+_NO_WORD = re.compile(r"[\W_]+")
 _TONOS, _DOT = "\u0301", "\u0307"
 _KANA = "\u3099\u309a"  # the marks that make another syllable of a Japanese one
 _GREEK = range(0x370, 0x400)
@@ -50,6 +51,8 @@ def words(text: str) -> str:
     plain = bare(text)
     for sign, spoken in _SPOKEN_SIGNS:
         plain = sign.sub(spoken, plain)
+    if plain.isascii():
+        return _NO_WORD.sub(" ", plain).strip()
     return " ".join("".join(letter if _is_spoken(letter) else " " for letter in plain).split())
 
 

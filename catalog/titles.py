@@ -43,12 +43,24 @@ def version(title: str, artists: Iterable[str] = (), album: str = "") -> str:
 
     Only brackets and what follows a dash count: "Live and Let Die" is no live recording, "Imagine - Live" is.
     """
-    singers = [names.bare(artist) for artist in artists]
+    plain = names.bare(title)
     found = [name for mark in marks(title) if (name := version_of(mark))]
-    found += [name for singer in singers for name, pattern in _SINGERS if pattern.search(singer)]
-    found += [KARAOKE for mark in marks(album) if version_of(mark) == KARAOKE]
-    found += [name for name, pattern in _WHOLE if pattern.search(names.bare(title))]
+    found += [name for artist in artists for name in _sung_by(artist)]
+    found += [KARAOKE] if _is_karaoke_album(album) else []
+    found += [name for name, pattern in _WHOLE if pattern.search(plain)]
     return min(found, key=VERSIONS.index, default=ORIGINAL)
+
+
+# The tracks of an album ask about the same artists and the same album.
+@functools.lru_cache(maxsize=4096)
+def _sung_by(artist: str) -> list[str]:
+    singer = names.bare(artist)
+    return [name for name, pattern in _SINGERS if pattern.search(singer)]
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_karaoke_album(album: str) -> bool:
+    return any(version_of(mark) == KARAOKE for mark in marks(album))
 
 
 def version_of(mark: str) -> str:
@@ -141,8 +153,8 @@ VERSIONS = tuple(name for name, _ in _VERSIONS)
 # Titles that need no bracket to say it.
 _WHOLE = (
     (KARAOKE, re.compile(r"\b(karaoke version|made (famous|popular) by|originally performed by)\b")),
-    (SPED_UP, re.compile(r"\w.* sped[- ]up( version)?$")),
-    (REMIX, re.compile(r"\w.* re-?mix$")),
+    (SPED_UP, re.compile(r"\S\s+sped[- ]up( version)?$")),
+    (REMIX, re.compile(r"\S\s+re-?mix$")),
     (SLOWED, re.compile(r"\bslowed ?(\+|&|and|n|x) ?reverb(ed)?\b")),
 )
 _SINGERS = (
@@ -191,7 +203,7 @@ def season(title: str, album: str = "") -> str:
     return _season_of(title) or _season_of(album) or NO_SEASON
 
 
-@functools.lru_cache(maxsize=4096)  # the tracks of an album ask for the same album
+@functools.lru_cache(maxsize=4096)
 def _season_of(text: str) -> str:
     plain = names.bare(text).replace("’", "'")
     if _HALLOWEEN.search(plain):

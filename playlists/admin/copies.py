@@ -174,7 +174,7 @@ class PlaylistCopyAdmin(console.ReadOnly):
     actions_detail = ("sync_now", {"title": "By hand", "icon": "pan_tool", "items": list(BY_HAND)})
     keep_edit, keep_edit_selected = _detail_action("keep_edit"), _bulk_action("keep_edit")
     overwrite_edit, overwrite_edit_selected = _detail_action("overwrite_edit"), _bulk_action("overwrite_edit")
-    recreate, make_anew_selected = _detail_action("recreate"), _bulk_action("recreate")
+    recreate, recreate_selected = _detail_action("recreate"), _bulk_action("recreate")
     detach, detach_selected = _detail_action("detach"), _bulk_action("detach")
 
     @admin.action(description="Sync now", permissions=["operate"])

@@ -449,25 +449,25 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="playlistcopy",
-            index=models.Index(fields=["account", "status"], name="placements_account_status"),
+            index=models.Index(fields=["account", "status"], name="copies_account_status"),
         ),
         migrations.AddConstraint(
             model_name="playlistcopy",
             constraint=models.UniqueConstraint(
-                fields=("playlist", "account"), name="placements_once_per_account"
+                fields=("playlist", "account"), name="copies_once_per_account"
             ),
         ),
         migrations.AddConstraint(
             model_name="playlistcopy",
             constraint=models.UniqueConstraint(
-                fields=("spotify_playlist_id",), name="placements_one_row_per_copy"
+                fields=("spotify_playlist_id",), name="copies_one_row_per_copy"
             ),
         ),
         migrations.AddConstraint(
             model_name="playlistcopy",
             constraint=models.CheckConstraint(
                 condition=models.Q(("status__in", ["pending", "syncing", "synced", "error", "archived"])),
-                name="placements_status_known",
+                name="copies_status_known",
             ),
         ),
         migrations.AddConstraint(
@@ -478,7 +478,7 @@ class Migration(migrations.Migration):
                     models.Q(("last_synced_at__isnull", False), ("spotify_playlist_id__isnull", False)),
                     _connector="OR",
                 ),
-                name="placements_synced_has_copy",
+                name="copies_synced_has_copy",
             ),
         ),
         migrations.AddConstraint(
@@ -489,7 +489,7 @@ class Migration(migrations.Migration):
                     models.Q(("error_message", ""), _negated=True),
                     _connector="OR",
                 ),
-                name="placements_error_has_message",
+                name="copies_error_has_message",
             ),
         ),
         migrations.AddIndex(

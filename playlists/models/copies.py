@@ -105,24 +105,24 @@ class PlaylistCopy(models.Model):
         db_table = "playlist_account_map"
         verbose_name, verbose_name_plural = "copy", "copies"
         constraints = [
-            models.UniqueConstraint(fields=["playlist", "account"], name="placements_once_per_account"),
-            models.UniqueConstraint(fields=["spotify_playlist_id"], name="placements_one_row_per_copy"),
+            models.UniqueConstraint(fields=["playlist", "account"], name="copies_once_per_account"),
+            models.UniqueConstraint(fields=["spotify_playlist_id"], name="copies_one_row_per_copy"),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "syncing", "synced", "error", "archived"]),
-                name="placements_status_known",
+                name="copies_status_known",
             ),
             models.CheckConstraint(
                 condition=~Q(status="synced")
                 | Q(spotify_playlist_id__isnull=False, last_synced_at__isnull=False),
-                name="placements_synced_has_copy",
+                name="copies_synced_has_copy",
             ),
             models.CheckConstraint(
-                condition=~Q(status="error") | ~Q(error_message=""), name="placements_error_has_message"
+                condition=~Q(status="error") | ~Q(error_message=""), name="copies_error_has_message"
             ),
         ]
         indexes = [
             # What sync has to do for one account, and the console's late and failed copies.
-            models.Index(fields=["account", "status"], name="placements_account_status"),
+            models.Index(fields=["account", "status"], name="copies_account_status"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from catalog.features import enrich
@@ -113,3 +114,15 @@ def test_a_row_that_somebody_writes_at_the_moment_is_left_for_the_next_time():
         other.rollback()
         other.close()
     assert backfill.complete() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_completes_the_catalogue_that_it_finds():
+    catalogue.fill(3)
+    written = list(Track.objects.order_by("pk").values(*TRACK_COLUMNS))
+
+    call_command("migrate", "catalog", "0006", verbosity=0)
+    call_command("migrate", "catalog", verbosity=0)
+
+    assert list(Track.objects.order_by("pk").values(*TRACK_COLUMNS)) == written
+    assert not Album.objects.filter(words=None).exists()

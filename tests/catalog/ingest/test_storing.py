@@ -171,13 +171,13 @@ def test_an_album_that_was_not_read_whole_drops_nothing():
 
 
 def test_an_artist_without_a_name_can_be_blocked_and_its_tracks_are_complete():
-    nameless = payloads.Artist("3TVXtAsR1Inumwj472S9r4", "")
-    track = albums.track(100, artists=(nameless,))
-    store(replace(albums.album(1, artists=(nameless,), total_tracks=1), tracks=(track,)))
+    nameless = payloads.artists([{"id": "3TVXtAsR1Inumwj472S9r4", "name": ""}])
+    track = albums.track(100, artists=nameless)
+    store(replace(albums.album(1, artists=nameless, total_tracks=1), tracks=(track,)))
 
     assert Track.objects.with_reason().get().reason == "usable"
 
-    blocks.add(kind="artist", spotify_id=nameless.spotify_id, reason="no", by="test")
+    blocks.add(kind="artist", spotify_id="3TVXtAsR1Inumwj472S9r4", reason="no", by="test")
     assert Track.objects.with_reason().get().reason == "artist_blocked"
 
 
