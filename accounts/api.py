@@ -23,6 +23,7 @@ from accounts.gateway_state import call_counts
 from accounts.login import activation, listener_login, listeners, onboarding, session_nonce
 from accounts.models import Account
 from accounts.spotify import errors
+from accounts.strict_input import bodies, parameters
 
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 CALLBACK_PARAMETERS = [
@@ -62,7 +63,8 @@ class Connect(APIView):
         responses=serializers.BegunLogin,
     )
     def get(self, request: Request) -> Response:
-        label = request.query_params.get("label", "").replace("\0", "").strip()
+        parameters.only(request, "label", "account")
+        label = request.query_params.get("label", "").strip()
         url, state = onboarding.begin(
             label=label, begun_by=onboarding.API_KEY, now=timezone.now(), account=_wanted_account(request)
         )
@@ -70,12 +72,8 @@ class Connect(APIView):
 
 
 def _wanted_account(request: Request) -> Account | None:
-    given = request.query_params.get("account")
-    if not given:
-        return None
-    if not given.isascii() or not given.isdigit():
-        raise exceptions.ParseError("account must be the number of an account.")
-    return get_object_or_404(Account, pk=int(given[:18]))
+    number = parameters.whole(request, "account")
+    return None if number is None else get_object_or_404(Account, pk=number)
 
 
 class LoginCallback(APIView):
@@ -104,7 +102,8 @@ class LoginCallback(APIView):
 
 
 def wants_page(request: Request) -> bool:
-    return "text/html" in request.META.get("HTTP_ACCEPT", "")
+    """Whether a page is liked better than JSON, which is for whoever does not say."""
+    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
 def refusal(error: onboarding.LoginError | errors.SpotifyError) -> tuple[str, str, int]:
@@ -158,6 +157,7 @@ class Accounts(APIView):
 
     @extend_schema(operation_id="admin_accounts", responses=serializers.AccountList)
     def get(self, request: Request) -> Response:
+        parameters.only(request)
         numbers = call_counts.by_account(since=timezone.now() - dt.timedelta(hours=24))
         rows = list(Account.objects.order_by("id"))
         listed = serializers.AccountList({"results": rows}, context={"numbers": numbers})
@@ -169,6 +169,8 @@ class Deactivate(APIView):
 
     @extend_schema(operation_id="admin_deactivate", request=None, responses=serializers.AccountOut)
     def post(self, request: Request, account_id: int) -> Response:
+        parameters.only(request)
+        bodies.none(request)
         get_object_or_404(Account, pk=account_id)
         return Response(serializers.AccountOut(activation.deactivate(account_id)).data)
 
@@ -185,6 +187,8 @@ class Activate(APIView):
         },
     )
     def post(self, request: Request, account_id: int) -> Response:
+        parameters.only(request)
+        bodies.none(request)
         get_object_or_404(Account, pk=account_id)
         try:
             account = activation.activate(account_id)
@@ -199,6 +203,10 @@ class ListenerConnect(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
     throttle_scope = "public"
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """A redirect has no body whose kind could be refused."""
+        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         operation_id="playlist_connect",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.login import listeners, onboarding, second_factor, session_nonce
 from accounts.models import Account
+from accounts.strict_input import parameters
 
 
 @never_cache
@@ -53,4 +54,4 @@ def _account(request: HttpRequest) -> Account | None:
     given = request.GET.get("account", "")
     if not given:
         return None
-    return get_object_or_404(Account, pk=int(given[:18]) if given.isascii() and given.isdigit() else 0)
+    return get_object_or_404(Account, pk=parameters.whole_of(given) or 0)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from accounts.strict_input import bodies, parameters
 from catalog import advisory_locks
 from catalog.ingest import progress
 from catalog.intake import batches, links, submissions
@@ -66,13 +67,13 @@ def enqueue(given: batches.Given, **about: Any) -> batches.Receipt:
         raise TryLater(str(error)) from error
 
 
-class LinksBody(serializers.Serializer[Any]):
-    urls = serializers.ListField(child=serializers.CharField(allow_blank=True, trim_whitespace=False))
-    label = serializers.CharField(max_length=100, required=False, default="")  # type: ignore[assignment]
+class LinksBody(bodies.Body):
+    urls = serializers.ListField(child=bodies.Text(allow_blank=True, trim_whitespace=False))
+    label = bodies.Text(max_length=100, required=False, default="")  # type: ignore[assignment]
 
 
-class LinkBody(serializers.Serializer[Any]):
-    url = serializers.CharField(max_length=links.LONGEST, help_text="a link, or what was shared around it")
+class LinkBody(bodies.Body):
+    url = bodies.Text(max_length=links.LONGEST, help_text="a link, or what was shared around it")
 
 
 class InvalidLine(serializers.Serializer[Any]):
@@ -158,14 +159,14 @@ class ListView(APIView):
 
     def given(self, request: Request) -> tuple[bytes | list[str], str]:
         """The links as sent, and the batch's label."""
+        parameters.only(request)
         if isinstance(request.data, bytes):
             return request.data, ""
         urls = request.data.get("urls") if isinstance(request.data, dict) else None
         if isinstance(urls, list) and len(urls) > submissions.MAX_LINES:
             raise RefusedList(submissions.too_many())  # before each of a million items is looked at
-        body = LinksBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        return body.validated_data["urls"], body.validated_data["label"]
+        body = bodies.read(LinksBody, request)
+        return body["urls"], body["label"]
 
 
 @extend_schema(
@@ -212,10 +213,10 @@ class SubmitOne(APIView):
 
     def post(self, request: Request) -> Response:
         """Anybody's single album: queued behind the operators' lists."""
-        body = LinkBody(data=request.data)
-        body.is_valid(raise_exception=True)
+        parameters.only(request)
+        url = bodies.read(LinkBody, request)["url"]
         try:
-            given = [submissions.one(body.validated_data["url"])]
+            given = [submissions.one(url)]
             checked = batches.check(given)
         except submissions.RefusedSubmission as refusal:
             raise exceptions.ValidationError({"url": str(refusal)}) from refusal
@@ -236,16 +237,9 @@ class SubmitOne(APIView):
 class Status(APIView):
     def get(self, request: Request) -> Response:
         """Counts by status, the pace, failures by reason, the latest batches; of one with `batch_id`."""
-        batch_id = _batch_id(request.query_params.get("batch_id"))
+        parameters.only(request, "batch_id")
+        batch_id = parameters.whole(request, "batch_id")
         listed = progress.batches(batch_id=batch_id)
         if batch_id and not listed:
             raise Http404
         return Response(StatusBody({**progress.counts(batch_id=batch_id), "batches": listed}).data)
-
-
-def _batch_id(given: str | None) -> int | None:
-    if given is None:
-        return None
-    if not given.isascii() or not given.isdigit() or not 0 < int(given[:19]) < 2**63:
-        raise exceptions.ParseError("batch_id must be the whole number that the submission answered.")
-    return int(given[:19])

@@ -23,6 +23,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts import console
+from accounts.strict_input import json_text
 from curation.diagnosis import doctor
 from curation.models import CurationPolicy, PolicyRevision, Vibe
 from curation.policy import language, revisions
@@ -55,12 +56,10 @@ class PolicyForm(forms.ModelForm):
 
     def clean_body(self) -> dict[str, Any]:
         try:
-            document = json.loads(self.cleaned_data["body"])
+            document = json_text.read(self.cleaned_data["body"])
             language.parse(document)
-        except language.PolicyError as error:
+        except (json_text.Refused, language.PolicyError) as error:
             raise forms.ValidationError([_mistake(each) for each in error.errors]) from error
-        except (ValueError, RecursionError) as error:
-            raise forms.ValidationError(f"This is not JSON: {error}") from error
         return document
 
 

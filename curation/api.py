@@ -16,20 +16,21 @@ from rest_framework.views import APIView
 
 from accounts.login import listeners, session_nonce
 from accounts.spotify import errors
+from accounts.strict_input import bodies, parameters
 from curation.models import Vibe
 from curation.vibes import generator, idempotency, parser, saving
 
 
-class VibeBody(serializers.Serializer[Any]):
-    vibe = serializers.CharField(max_length=parser.MAX_TEXT, help_text="how it should feel, in a sentence")
-    count = serializers.IntegerField(
+class VibeBody(bodies.Body):
+    vibe = bodies.Text(max_length=parser.MAX_TEXT, help_text="how it should feel, in a sentence")
+    count = bodies.Whole(
         min_value=1,
         max_value=generator.MAX_COUNT,
         required=False,
         allow_null=True,
         help_text="10 unless the sentence says",
     )
-    explicit = serializers.BooleanField(
+    explicit = bodies.YesOrNo(
         required=False, allow_null=True, default=None, help_text="false keeps explicit songs out"
     )
 
@@ -63,8 +64,8 @@ class VibeAnswer(serializers.Serializer[Any]):
         return saving.share_url(vibe)
 
 
-class SaveBody(serializers.Serializer[Any]):
-    id = serializers.CharField(max_length=22, help_text="the vibe's id")
+class SaveBody(bodies.Body):
+    id = bodies.Text(max_length=22, help_text="the vibe's id")
 
 
 class SavedAnswer(serializers.Serializer[Any]):
@@ -119,9 +120,8 @@ class Generate(APIView):
 
     def post(self, request: Request) -> Response:
         """Turn a sentence into a playlist of up to fifty songs from the catalogue."""
-        body = VibeBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        vibe = _once(request.headers.get("Idempotency-Key"), body.validated_data)
+        parameters.only(request)
+        vibe = _once(request.headers.get("Idempotency-Key"), bodies.read(VibeBody, request))
         return Response(VibeAnswer(vibe).data, status=status.HTTP_201_CREATED)
 
 
@@ -170,12 +170,12 @@ class Create(APIView):
     def post(self, request: Request) -> Response:
         """Save a vibe to the signed-in listener's own Spotify; saved again it is the same playlist."""
         session_nonce.refuse_other_sites(request)
-        body = SaveBody(data=request.data)
-        body.is_valid(raise_exception=True)
+        parameters.only(request)
+        wanted = bodies.read(SaveBody, request)["id"]
         listener = listeners.signed_in(request.session.get(listeners.SESSION_KEY))
         if listener is None:
             raise SignInNeeded()
-        vibe = Vibe.objects.filter(public_id=body.validated_data["id"]).first()
+        vibe = Vibe.objects.filter(public_id=wanted).first()
         if vibe is None:
             raise Http404
         saved = _saved(request, vibe, listener.pk)

@@ -12,7 +12,7 @@ api_urlpatterns: list[URLPattern] = [
 page_urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("albums", views.submit_album, name="submit-album"),
-    path("v/<str:public_id>", views.vibe_page, name="vibe"),
-    path("v/<str:public_id>/save", views.save, name="save-vibe"),
-    path("v/<str:public_id>/without", views.leave_out, name="vibe-without"),
+    path("v/<id:public_id>", views.vibe_page, name="vibe"),
+    path("v/<id:public_id>/save", views.save, name="save-vibe"),
+    path("v/<id:public_id>/without", views.leave_out, name="vibe-without"),
 ]

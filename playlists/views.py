@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.strict_input import parameters
 from playlists.api import directory
 
 ON_A_PAGE = 30
@@ -48,10 +49,10 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
 def _date(given: str | None) -> dt.date | None:
     if not given:
         return None
-    try:
-        return dt.date.fromisoformat(given)
-    except ValueError as error:
-        raise Http404("There is no such day.") from error
+    found = parameters.day_of(given)
+    if found is None:
+        raise Http404("There is no such day.")
+    return found
 
 
 def _body(stored: bytes | memoryview) -> dict[str, Any]:

@@ -1,26 +1,25 @@
-"""The API's manners: the admin key, guarded JSON, problem+json errors and cursor paging by id."""
+"""The API's manners: the admin key, guarded JSON and problem+json errors."""
 
 from __future__ import annotations
 
-import base64
 import hmac
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
 
-import orjson
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import exceptions, pagination, status
+from rest_framework import exceptions, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
+from accounts.strict_input import json_text
 from vibe_project import request_ids
 
 if TYPE_CHECKING:  # the views module reads the settings that name this one
@@ -28,7 +27,6 @@ if TYPE_CHECKING:  # the views module reads the settings that name this one
 
 ADMIN_KEY_HEADER = "X-ADMIN-API-KEY"
 PROBLEM = "application/problem+json"
-MAX_JSON_DEPTH = 40
 
 
 class AdminKey:
@@ -69,7 +67,7 @@ class HasAdminKey(BasePermission):
 
 
 class GuardedJSONParser(JSONParser):
-    """JSON with the depth, the NUL characters and the size that a request may have checked first."""
+    """JSON in UTF-8 as accounts.strict_input reads it, its size checked first."""
 
     def parse(
         self,
@@ -80,48 +78,16 @@ class GuardedJSONParser(JSONParser):
         raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
         if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge()
-        if depth_of(raw) > MAX_JSON_DEPTH:
-            raise exceptions.ParseError(f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels.")
         try:
-            data = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise exceptions.ParseError(
-                f"The body is not valid JSON: {error.msg} at character {error.pos}."
-            ) from error
-        if b"\\u0000" in raw and holds_nul(data):
-            raise exceptions.ParseError("The body holds a NUL character.")
-        return data
+            return json_text.read(raw)
+        except json_text.Refused as error:
+            raise exceptions.ValidationError(error.errors) from error
 
 
 class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The body is larger than 2 MB."
     default_code = "too_large"
-
-
-# Possessive, and the closing quote may be missing: each byte is looked at once, whatever the text.
-_BRACKETS = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]')
-
-
-def depth_of(raw: bytes) -> int:
-    """How deep brackets nest in JSON text, strings left out."""
-    depth = deepest = 0
-    for found in _BRACKETS.finditer(raw):
-        mark = found.group()
-        if mark in (b"[", b"{"):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in (b"]", b"}"):
-            depth -= 1
-    return deepest
-
-
-def holds_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, Mapping):
-        return any(holds_nul(key) or holds_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(holds_nul(item) for item in value)
 
 
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -176,12 +142,15 @@ def flat(detail: Any, path: str = "") -> list[dict[str, str]]:
     if isinstance(detail, Mapping):
         if set(detail) == {"path", "message"}:
             return [{key: str(value) for key, value in detail.items()}]
-        return [
-            row for key, value in detail.items() for row in flat(value, f"{path}.{key}" if path else str(key))
-        ]
+        return [row for key, value in detail.items() for row in flat(value, _inside(path, key))]
     if isinstance(detail, list):
         return [row for value in detail for row in flat(value, path)]
     return [{"path": path, "message": str(detail)}]
+
+
+def _inside(path: str, key: str | int) -> str:
+    """DRF's name for a whole object's own faults is no member: they are at the object's path."""
+    return path if key == api_settings.NON_FIELD_ERRORS_KEY else json_text.at(path, key)
 
 
 @csrf_exempt  # there is nothing here to be protected, and a POST deserves the same answer as a GET
@@ -192,31 +161,3 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
         status=404,
         content_type=PROBLEM,
     )
-
-
-class IdCursorPagination(pagination.CursorPagination):
-    """Pages by ascending id: {"next", "previous", "results"}; `limit` is 1 to 100, all else is an error."""
-
-    ordering = "id"
-    page_size = 50
-    max_page_size = 100
-    page_size_query_param = "limit"
-
-    def get_page_size(self, request: Request) -> int:
-        given = request.query_params.get("limit")
-        if given is None:
-            return self.page_size
-        if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= self.max_page_size:
-            raise exceptions.ParseError("limit must be a whole number from 1 to 100.")
-        return int(given)
-
-    def decode_cursor(self, request: Request) -> Any:
-        given = request.query_params.get(self.cursor_query_param, "")
-        try:
-            base64.b64decode(given.encode("ascii"), validate=True)
-        except ValueError as error:
-            raise exceptions.ParseError("The cursor is not one of ours; start again without it.") from error
-        try:
-            return super().decode_cursor(request)
-        except exceptions.NotFound as error:
-            raise exceptions.ParseError("The cursor is not one of ours; start again without it.") from error

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "vibe_project.request_ids.give_each_request_an_id",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "vibe_project.request_guard.refuse_unreadable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -258,7 +259,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["vibe_project.api.HasAdminKey"],
     "DEFAULT_PARSER_CLASSES": ["vibe_project.api.GuardedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "vibe_project.api.IdCursorPagination",
+    "DEFAULT_PAGINATION_CLASS": "vibe_project.paging.IdCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
@@ -269,18 +270,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "vibe_project.api.problem_handler",
     "NUM_PROXIES": NUM_PROXIES,
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is a parameter like any other: refused where nobody reads it
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vibe",
     "DESCRIPTION": "Album links in, rotated Spotify playlists out. Not affiliated with Spotify.",
     "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 

@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe_project.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from vibe_project import request_guard  # noqa: E402 - it needs the settings
+
+application = request_guard.whole_bodies(django_application)

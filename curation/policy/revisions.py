@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from accounts.strict_input import json_text
 from curation.models import CurationPolicy, PolicyRevision
 from curation.policy import language
 
@@ -64,7 +64,7 @@ def _append(row: CurationPolicy, *, author: str, note: str, now: dt.datetime) ->
 def examples() -> list[dict[str, Any]]:
     """The twelve policies that come with Vibe: {"name", "theme_tag", "about", "policy"} each, by file
     name."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(EXAMPLES.glob("*.json"))]
+    return [json_text.read(path.read_bytes()) for path in sorted(EXAMPLES.glob("*.json"))]
 
 
 def load_examples(*, author: str, now: dt.datetime) -> list[CurationPolicy]:

@@ -18,6 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.strict_input import bodies as requested
+from accounts.strict_input import parameters
 from catalog.models import Track
 from curation.policy.language import PolicyError
 from playlists import locks
@@ -27,7 +29,6 @@ from playlists.planning import scaling
 from playlists.rotation import latest_health, timeline
 from playlists.sync import resync
 
-PAGING = frozenset({"cursor", "limit"})
 FRESH_SECONDS = 300
 
 
@@ -42,20 +43,11 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
-def only(request: Request, allowed: frozenset[str] = frozenset()) -> None:
-    """Refuse parameters that nobody reads: a typo must not look like an answer."""
-    unknown = sorted(set(request.query_params) - allowed)
-    if unknown:
-        raise exceptions.ParseError(f"Unknown parameters: {', '.join(unknown)}.")
-
-
 class Paged(GenericAPIView):
     """A list in pages by cursor."""
 
-    allowed = PAGING
-
     def page(self, found: Any) -> list[Any]:
-        only(self.request, self.allowed)
+        parameters.only(self.request, "cursor", "limit")
         return list(self.paginate_queryset(found) or [])
 
 
@@ -85,11 +77,10 @@ class Templates(Paged):
     def post(self, request: Request) -> Response:
         """Store a policy and its playlist; copies follow at the next scale run. The same name changes that
         playlist."""
-        only(request)
-        given = serializers.NewTemplate(data=request.data)
-        given.is_valid(raise_exception=True)
+        parameters.only(request)
+        given = requested.read(serializers.NewTemplate, request)
         try:
-            stored = templates.store(**given.validated_data, author="api-key", now=timezone.now())
+            stored = templates.store(**given, author="api-key", now=timezone.now())
         except PolicyError as error:
             raise exceptions.ValidationError([_under_policy(one) for one in error.errors]) from error
         except locks.Busy as error:
@@ -107,8 +98,8 @@ class SyncAll(APIView):
     @extend_schema(operation_id="playlists_sync_all", request=None, responses={202: serializers.Queued})
     def post(self, request: Request) -> Response:
         """Ring for every copy that has something to write, also those that wait after an error."""
-        only(request)
-        _ = request.data  # takes no body, and refuses one that is not JSON
+        parameters.only(request)
+        requested.none(request)
         return Response(resync.sync_all(timezone.now()), status=status.HTTP_202_ACCEPTED)
 
 
@@ -116,7 +107,8 @@ class SyncOne(APIView):
     @extend_schema(request=None, responses={202: serializers.Queued})
     def post(self, request: Request, playlist_id: str) -> Response:
         """Ring for one playlist's copies. The id is the public one, or the row's number."""
-        only(request)
+        parameters.only(request)
+        requested.none(request)
         queued = resync.sync_all(timezone.now(), playlist=_playlist(playlist_id))
         return Response(queued, status=status.HTTP_202_ACCEPTED)
 
@@ -131,13 +123,13 @@ class Timeline(APIView):
     )
     def get(self, request: Request, playlist_id: str) -> Response:
         """The list that was up on a day, and what had come, gone and moved since another."""
-        only(request, frozenset({"date", "against"}))
+        parameters.only(request, "date", "against")
         playlist = _playlist(playlist_id)
-        asked = _date(request.query_params.get("date")) or timezone.now().date()
+        asked = parameters.day(request, "date") or timezone.now().date()
         shown = timeline.as_of(playlist, asked)
         if shown is None:
             raise Http404
-        against = _date(request.query_params.get("against")) or shown.date - dt.timedelta(days=1)
+        against = parameters.day(request, "against") or shown.date - dt.timedelta(days=1)
         other = timeline.as_of(playlist, against)
         return Response(timeline_serializers.as_of(playlist, asked, shown, other))
 
@@ -149,10 +141,9 @@ class RestoreDay(APIView):
     )
     def post(self, request: Request, playlist_id: str) -> Response:
         """Bring a day's list back as a new one, synced like any other; `dry_run` only says what that does."""
-        only(request)
-        given = timeline_serializers.Restore(data=request.data)
-        given.is_valid(raise_exception=True)
-        wish, now, playlist = given.validated_data, timezone.now(), _playlist(playlist_id)
+        parameters.only(request)
+        wish = requested.read(timeline_serializers.Restore, request)
+        now, playlist = timezone.now(), _playlist(playlist_id)
         source, on = wish["from_date"], wish.get("date") or now.date()
         try:
             outlook = timeline.outlook(playlist, source, on=on)
@@ -172,7 +163,7 @@ class Whereabouts(APIView):
     @extend_schema(responses=timeline_serializers.Whereabouts)
     def get(self, request: Request, spotify_id: str) -> Response:
         """Where a track has been, newest first."""
-        only(request)
+        parameters.only(request)
         track = Track.objects.filter(spotify_id=spotify_id).first()
         if track is None:
             raise Http404
@@ -192,7 +183,7 @@ class Plan(APIView):
     @extend_schema(responses=serializers.Plan)
     def get(self, request: Request) -> Response:
         """The latest plan; where there is none yet, the one that would be made now, with no id."""
-        only(request)
+        parameters.only(request)
         latest = ManagerPlan.objects.order_by("-created_at", "-id").first()
         if latest is None:
             return Response(serializers.plan(scaling.plan_for(timezone.now().date())))
@@ -203,7 +194,7 @@ class Health(APIView):
     @extend_schema(responses=serializers.Health)
     def get(self, request: Request) -> Response:
         """Rotation health: goal against actual of the network and of each active policy."""
-        only(request)
+        parameters.only(request)
         return Response(latest_health.counted(timezone.now()).report)
 
 
@@ -211,12 +202,11 @@ class Execute(APIView):
     @extend_schema(request=serializers.Execute, responses=serializers.Plan)
     def post(self, request: Request) -> Response:
         """Compute today's plan and apply it; with `dry_run` only compute it."""
-        only(request)
-        given = serializers.Execute(data=request.data)
-        given.is_valid(raise_exception=True)
+        parameters.only(request)
+        wish = requested.read(serializers.Execute, request)
         now = timezone.now()
         plan = scaling.plan_for(now.date())
-        if given.validated_data["dry_run"]:
+        if wish["dry_run"]:
             return Response(serializers.plan(plan))
         try:
             return Response(serializers.stored_plan(scaling.apply(plan, by="api-key", now=now)))
@@ -241,7 +231,7 @@ class PublicPlaylists(Paged, Open):
 class PublicPlaylist(Open):
     @extend_schema(responses=serializers.PublicPlaylist)
     def get(self, request: Request, playlist_id: str) -> Response:
-        only(request)
+        parameters.only(request)
         found = directory.with_links(directory.playlists()).filter(public_id=playlist_id).first()
         if found is None:
             raise Http404
@@ -257,8 +247,8 @@ class PublicTracks(Open):
     )
     def get(self, request: Request, playlist_id: str) -> HttpResponse:
         """A day's list as it was rendered when it was written."""
-        only(request, frozenset({"date"}))
-        found = directory.tracks(playlist_id, _date(request.query_params.get("date")))
+        parameters.only(request, "date")
+        found = directory.tracks(playlist_id, parameters.day(request, "date"))
         if found is None:
             raise Http404
         etag = f'"{found.digest}"'
@@ -299,12 +289,3 @@ class PublicAccountPlaylists(Paged, Open):
 def _kept(response: Response) -> Response:
     patch_cache_control(response, public=True, max_age=60)
     return response
-
-
-def _date(given: str | None) -> dt.date | None:
-    if given is None:
-        return None
-    try:
-        return dt.datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
-    except ValueError as error:
-        raise exceptions.ParseError("date must be a day as YYYY-MM-DD.") from error

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.strict_input.bodies import Body as StrictBody
+from accounts.strict_input.bodies import Text, Whole, YesOrNo
 from playlists.models import ManagerPlan, Playlist
 from playlists.planning import planner
 from playlists.rotation import naming
@@ -13,11 +15,11 @@ from playlists.rotation import naming
 Body = serializers.Serializer[Any]
 
 
-class NewTemplate(Body):
-    name = serializers.CharField(max_length=100)
-    theme_tag = serializers.CharField(max_length=73, required=False, allow_blank=True, default="")
+class NewTemplate(StrictBody):
+    name = Text(max_length=100)
+    theme_tag = Text(max_length=73, required=False, allow_blank=True, default="")
     policy = serializers.DictField(help_text="a vibe.policy/1 document")
-    replication_factor = serializers.IntegerField(min_value=1, max_value=100, default=1)
+    replication_factor = Whole(min_value=1, max_value=100, default=1)
 
     def validate_name(self, value: str) -> str:
         if not (cleaned := naming.plain(value)):
@@ -60,8 +62,8 @@ class Queued(Body):
     why = serializers.CharField(allow_blank=True, help_text="why nothing is queued, and what to do")
 
 
-class Execute(Body):
-    dry_run = serializers.BooleanField(default=False)
+class Execute(StrictBody):
+    dry_run = YesOrNo(default=False)
 
 
 class Plan(Body):

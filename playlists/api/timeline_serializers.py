@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.strict_input import bodies
 from playlists.models import HistoryEntry, Playlist, Snapshot
 from playlists.rotation import rendering, timeline
 
@@ -38,11 +39,11 @@ class AsOf(serializers.Serializer[Any]):
     stayed = serializers.ListField(child=serializers.CharField())
 
 
-class Restore(serializers.Serializer[Any]):
-    from_date = serializers.DateField(help_text="the day whose list comes back")
-    date = serializers.DateField(required=False, help_text="the day that gets it; today without it")
-    reason = serializers.CharField(max_length=300)
-    dry_run = serializers.BooleanField(default=False)
+class Restore(bodies.Body):
+    from_date = bodies.Day(help_text="the day whose list comes back")
+    date = bodies.Day(required=False, help_text="the day that gets it; today without it")
+    reason = bodies.Text(max_length=300)
+    dry_run = bodies.YesOrNo(default=False)
 
 
 class Restored(serializers.Serializer[Any]):

@@ -48,11 +48,20 @@ def test_saving_a_change_makes_a_new_revision_and_leaves_the_old_one(admin_clien
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("{", "This is not JSON"),
+        ("{", "policy: is not valid JSON"),
         ("[]", "policy: must be an object"),
         (PLAIN | {"limits": {"per_artist": 0}}, "limits.per_artist:"),
         (PLAIN | {"colour": "red"}, "colour: is not part of the language"),
-        ("[" * 100_000, "This is not JSON"),
+        ("[" * 100_000, "is nested deeper"),
+        (
+            '{"schema": "vibe.policy/1", "limits": {"per_artist": 1, "per_artist": 9}}',
+            "limits.per_artist: is there twice",
+        ),
+        ('{"schema": "vibe.policy/1", "score": {"jitter": NaN}}', "score.jitter: NaN is not a number"),
+        (
+            '{"schema": "vibe.policy/1", "limits": {"per_artist": ' + "1" * 5000 + "}}",
+            "limits.per_artist: a whole number",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_path_and_nothing_is_saved(admin_client, body, words):

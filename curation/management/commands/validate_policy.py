@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.strict_input import json_text
 from curation.policy import language
 
 
@@ -36,11 +37,9 @@ def _read(name: str) -> str:
 def _examine(text: str) -> tuple[list[dict[str, str]], str | None]:
     """(mistakes, digest if there are none); an example file holds its policy under "policy"."""
     try:
-        document = json.loads(text)
+        document = json_text.read(text)
         if isinstance(document, dict) and "schema" not in document and "policy" in document:
             document = document["policy"]
         return [], language.digest(language.parse(document))
-    except (json.JSONDecodeError, RecursionError) as error:
-        return [{"path": "", "message": f"is not JSON: {error}"}], None
-    except language.PolicyError as error:
+    except (json_text.Refused, language.PolicyError) as error:
         return error.errors, None

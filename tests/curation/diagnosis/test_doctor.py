@@ -247,6 +247,24 @@ def test_an_invalid_document_exits_one_with_its_mistakes(tmp_path, text):
     assert (code, answer["valid"], len(answer["errors"])) == (1, False, 1)
 
 
+@pytest.mark.parametrize(
+    "member, path",
+    [
+        ('"where": {"field": "explicit", "op": "eq", "value": false}, "where": {"all": []}', "where"),
+        ('"limits": {"per_artist": 1, "per_artist": 9}', "limits.per_artist"),
+        ('"block": {"tracks": [], "artists": [], "tracks": []}', "block.tracks"),
+        ('"score": {"jitter": NaN}', "score.jitter"),
+        ('"where": {"field": "artist", "op": "eq", "value": "\\ud800"}', "where.value"),
+    ],
+)
+def test_a_rule_that_a_reader_of_json_would_lose_is_a_mistake_at_its_path(tmp_path, member, path):
+    (tmp_path / "p.json").write_text(f'{{"schema": "vibe.policy/1", {member}}}')
+
+    code, answer = validate(tmp_path / "p.json")
+
+    assert (code, answer["valid"], [error["path"] for error in answer["errors"]]) == (1, False, [path])
+
+
 def test_standard_input_is_read_where_the_file_is_a_dash(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(document())))
 

@@ -1,0 +1,1 @@
+"""Input is read as written or refused with its path: JSON text, bodies, parameters, ids in addresses."""
