@@ -1,4 +1,4 @@
-"""The catalogue's Celery tasks: drain what is due for up to a minute, and ring again while rows remain."""
+"""The catalogue's Celery tasks: drain what is due for up to a minute, and enqueue again while rows remain."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import enqueue
 from accounts.gateway_state import gateways
-from catalog import advisory_locks, bells
+from catalog import advisory_locks
 from catalog.features import enrich
 from catalog.ingest import ingest
 
 SECONDS = 60.0
 # Two keep Spotify's pace even when one of them stores; more would only crowd out the other tasks, since each
-# rings again as long as albums remain.
+# enqueues again as long as albums remain.
 AT_ONCE = 2
 log = structlog.get_logger(__name__)
 
 
 @shared_task(name="ingest_albums_from_sources")
 def ingest_albums_from_sources() -> None:
-    """Ingest due album sources. While the door is shut nobody rings: the sweep comes back for them."""
+    """Ingest due album sources. While the door is shut nothing is enqueued: the sweep comes back for them."""
     if not ingest.due(timezone.now()):
         return
     with advisory_locks.turn(advisory_locks.INGEST, places=AT_ONCE) as has_place:
@@ -36,9 +37,9 @@ def ingest_albums_from_sources() -> None:
         "ingest", done=outcome.ingested, failed=outcome.failed, again=outcome.requeued, why=outcome.reason
     )
     if outcome.blocked_until is None and ingest.due(timezone.now()):
-        bells.ring_ingest()
+        enqueue.after_commit("ingest_albums_from_sources")
     if outcome.ingested:
-        bells.ring_features()
+        enqueue.after_commit("fetch_audio_features")
 
 
 @shared_task(name="fetch_audio_features")
@@ -47,7 +48,7 @@ def fetch_audio_features() -> None:
     outcome = enrich.run(now=timezone.now(), time_left=_countdown(SECONDS))
     log.info("enrich", found=outcome.found, absent=outcome.absent, stopped=outcome.reason)
     if not outcome.reason and enrich.due(timezone.now()):
-        bells.ring_features()
+        enqueue.after_commit("fetch_audio_features")
 
 
 def _countdown(seconds: float) -> Callable[[], float]:

@@ -2,8 +2,8 @@
 
 A command that uses the server holds a shared lock on `users.lock`. The kernel drops it however the command
 ends, kill -9 included, and the keeper, which is the server's parent, stops the server when nobody holds it.
-The server in turn dies with its keeper. `start.lock` orders starting and stopping, `keeper.lock` says that a
-keeper lives.
+The server in turn dies with its keeper; one that dies alone is started again where it was. `start.lock`
+orders starting and stopping, `keeper.lock` says that a keeper lives.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from devstack import places, processes, servers
+from devstack.supervise import STEADY_AFTER, pause_before_restart
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,21 @@ def keep(kind: str, folder: Path, locks: Path, *, durable: bool) -> int:
     except processes.ServerError as error:
         print(error, file=sys.stderr)
         return 1
+    deaths = 0
     try:
         if kind == "postgres":
             servers.ensure_database(server.url)
-        _publish(locks / "state.json", server)
-        return _watch(server, locks)
+        while True:
+            _publish(locks / "state.json", server)
+            began = time.monotonic()
+            if not _watch(server, locks):
+                return 0
+            deaths = 1 if time.monotonic() - began > STEADY_AFTER else deaths + 1
+            time.sleep(pause_before_restart(deaths))
+            try:
+                server = start(folder, durable=durable, url=server.url)
+            except processes.ServerError as error:
+                print(error, file=sys.stderr, flush=True)
     finally:
         servers.stop(server)
 
@@ -141,16 +152,19 @@ def _publish(state: Path, server: servers.Server) -> None:
     building.replace(state)
 
 
-def _watch(server: servers.Server, locks: Path) -> int:
-    while server.process.poll() is None:
-        time.sleep(0.15)
+def _watch(server: servers.Server, locks: Path) -> bool:
+    """Whether the server ended by itself while somebody used it; else it was stopped after its last user."""
+    while True:
         with contextlib.suppress(BlockingIOError), _locked(locks / "start.lock", wait=False):
             if _is_free(locks / "users.lock"):
                 (locks / "state.json").unlink(missing_ok=True)
                 servers.stop(server)  # under start.lock: the next user starts a new one only after this
-                return 0
-    print(f"{server.name} ended by itself.\n{processes.tail(server.log)}", file=sys.stderr)
-    return 1
+                return False
+        if server.process.poll() is not None:
+            told = f"{server.name} ended by itself and is started again.\n{processes.tail(server.log)}"
+            print(told, file=sys.stderr, flush=True)
+            return True
+        time.sleep(0.15)
 
 
 # --- locks

@@ -10,10 +10,7 @@ from devstack import places, processes
 from devstack.supervise import Program
 
 NAMES = ("web", "worker", "beat", "flower")
-WEB = (
-    "-m gunicorn vibe_project.wsgi:application --no-control-socket --workers 2 --threads 8"
-    " --access-logfile - --logger-class vibe_project.gunicorn.Logger"
-)
+WEB = "-m vibe_project.serve"
 CELERY = "-m celery --app vibe_project"
 WORKER = "worker --pool prefork --concurrency 4 --queues default,ingest,sync --task-events"
 # Without a pid file a killed beat does not hinder the next; its schedule is in the database.
@@ -23,7 +20,7 @@ BEAT = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --pidfi
 def named(name: str, env: Mapping[str, str], extra: Sequence[str] = ()) -> Program:
     """The program of that name; `extra` arguments go to it."""
     if name == "web":
-        return _python(name, WEB, "--bind", f"127.0.0.1:{env.get('PORT') or 8000}", *extra)
+        return _python(name, WEB, "--port", env.get("PORT") or "8000", *extra)
     if name == "worker":
         # Orphaned, it does not finish the present task first: nobody is there to see to it.
         return _python(name, f"{_celery(env)} {WORKER}", *_level(env), *extra, orphaned=signal.SIGQUIT)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from devstack.processes import PATIENCE, ServerError, answers, dies_with_parent, free_port, wait_for
 
@@ -51,12 +52,16 @@ def stop(server: Server, *, patience: float = 20.0) -> None:
             server.process.wait()
 
 
+def _port(url: str) -> int:
+    return urlsplit(url).port or free_port()
+
+
 # --- PostgreSQL
 
 
-def start_postgres(folder: Path, *, durable: bool, port: int | None = None) -> Server:
+def start_postgres(folder: Path, *, durable: bool, url: str = "") -> Server:
     """Start PostgreSQL with its data in `folder`; not durable means fast, for data to throw away.
-    `port`: where it was before, so that its clients find it again."""
+    `url`: where it was before, so that its clients find it again."""
     run_as = who_runs_postgres()
     binaries = postgres_binaries(run_as)
     _own(folder, run_as)
@@ -66,7 +71,7 @@ def start_postgres(folder: Path, *, durable: bool, port: int | None = None) -> S
     clear_stale_pid(data)
     for attempt in range(5):
         try:
-            return _launch_postgres(binaries, data, log, run_as, port=port or free_port(), durable=durable)
+            return _launch_postgres(binaries, data, log, run_as, port=_port(url), durable=durable)
         except ServerError as error:
             # Another program took the port between our look and the bind, or the backends of a killed
             # server are still on their way out: both pass by themselves.
@@ -280,13 +285,14 @@ def ensure_database(url: str) -> None:
 # --- Valkey, which speaks Redis
 
 
-def start_redis(folder: Path, *, durable: bool) -> Server:
-    """Start Valkey; durable keeps an append-only file in `folder`, which a restart reads again."""
+def start_redis(folder: Path, *, durable: bool, url: str = "") -> Server:
+    """Start Valkey; durable keeps an append-only file in `folder`, which a restart reads again.
+    `url`: where it was before, so that its clients find it again."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     binary = redis_binary()
     for attempt in range(5):
         try:
-            return _launch_redis(binary, folder, durable=durable)
+            return _launch_redis(binary, folder, url=url, durable=durable)
         except ServerError as error:
             if attempt == 4 or "bind" not in str(error):
                 raise
@@ -302,8 +308,8 @@ def redis_binary() -> Path:
     return found[0]
 
 
-def _launch_redis(binary: Path, folder: Path, *, durable: bool) -> Server:
-    port, password = free_port(), secrets.token_urlsafe(24)
+def _launch_redis(binary: Path, folder: Path, *, url: str, durable: bool) -> Server:
+    port, password = _port(url), urlsplit(url).password or secrets.token_urlsafe(24)
     log, config = folder / "redis.log", folder / "redis.conf"
     config.touch(mode=0o600)
     config.write_text(

@@ -9,15 +9,14 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import enqueue
 from accounts.gateway_state import call_counts, gateways
-from catalog import bells as catalog_bells
 from catalog.features import enrich
 from catalog.ingest import ingest
-from playlists import bells
 from playlists.models import PlaylistCopy, StageRun
 from playlists.nightly import runs, schedule, stages
 from playlists.rotation import snapshots
-from playlists.sync import drain, pause
+from playlists.sync import drain, pause, resync
 
 SECONDS = 60.0
 SOON_SECONDS = 30.0
@@ -45,13 +44,13 @@ def build_playlist_snapshot(*, playlist_id: int | None = None, scheduled: bool =
 
 @shared_task(name="sync_playlists_daily")
 def sync_playlists_daily(*, scheduled: bool = False) -> None:
-    """Ring ensure_playlist_for_account for every copy with something to write."""
+    """Enqueue ensure_playlist_for_account for every copy with something to write."""
     if (run := _run("sync", scheduled)) is None:
         return
     now = timezone.now()
     stages.begin_sync(run, now)
     for copy_id in drain.due(now).values_list("pk", flat=True):
-        bells.ring("ensure_playlist_for_account", copy_id=copy_id)
+        enqueue.after_commit("ensure_playlist_for_account", copy_id=copy_id)
     runs.count_open(now)
 
 
@@ -70,40 +69,32 @@ def ensure_playlist_for_account(*, copy_id: int) -> None:
     log.info("sync", account=account_id, **drained.states)
     left = drain.due(timezone.now()).filter(account=account_id).values_list("pk", flat=True).first()
     if left is not None and (not drained.stopped or _is_soon(drained.until)):
-        bells.ring("ensure_playlist_for_account", wait=_is_soon(drained.until), copy_id=left)
+        enqueue.after_commit("ensure_playlist_for_account", wait=_is_soon(drained.until), copy_id=left)
 
 
 def _is_soon(moment: dt.datetime | None) -> float:
-    """Seconds until a moment that is near, to be rung for without waiting for the sweep; else 0."""
+    """Seconds until a moment that is near, to be enqueued for without waiting for the sweep; else 0."""
     seconds = (moment - timezone.now()).total_seconds() if moment else 0.0
     return max(0.5, seconds) if 0 < seconds <= SOON_SECONDS else 0.0
 
 
 @shared_task(name="sweep")
 def sweep() -> None:
-    """Every minute: open what is due, count what is open, and ring for anything that waits."""
+    """Every minute: open what is due, count what is open, and enqueue for anything that waits."""
     now = timezone.now()
     runs.open_due(now)
     for run in runs.unclaimed(now):
         row = schedule.TASK_OF[run.stage]
-        bells.ring(row.task, **dict(row.kwargs))
+        enqueue.after_commit(row.task, **dict(row.kwargs))
     runs.count_open(now)
     if ingest.due(now):
-        catalog_bells.ring_ingest()
+        enqueue.after_commit("ingest_albums_from_sources")
     if enrich.due(now):
-        catalog_bells.ring_features()
+        enqueue.after_commit("fetch_audio_features")
     if pause.current(now) is None:
-        for copy_id in _first_due_of_each_account():
-            bells.ring("ensure_playlist_for_account", copy_id=copy_id)
+        resync.enqueue_accounts(drain.due_outside_windows(now))
     # Last, because it is the one step that needs Redis to answer.
     call_counts.fold(gateways.redis_client(), now=now)
-
-
-def _first_due_of_each_account() -> list[int]:
-    first: dict[int, int] = {}
-    for copy_id, account_id in drain.due_outside_windows(timezone.now()).values_list("pk", "account_id"):
-        first.setdefault(account_id, copy_id)
-    return list(first.values())
 
 
 def _run(stage: str, scheduled: bool) -> StageRun | None:

@@ -100,7 +100,7 @@ def run(stage: str, *, today: dt.date) -> Iterator[tuple[int, int]]:
     """Have a worker run a stage, then yield (ended, total) until it is over; standing still for three minutes
     is failing."""
     began = StageRun(stage=stage, run_date=today, scheduled_at=timezone.now())
-    stages.enqueue(stage, by="the demo", now=began.scheduled_at)
+    stages.enqueue_stage(stage, by="the demo", now=began.scheduled_at)
     last, since = (-1, -1), time.monotonic()
     while True:
         counted = progress.of(began, timezone.now())

@@ -6,6 +6,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from vibe_project.postgresql import options
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(env.str("VIBE_ENV_FILE", default=str(BASE_DIR / ".env")), overwrite=False)
@@ -131,24 +133,32 @@ TEMPLATES = [
 ]
 
 # --- the database and Redis
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://vibe@127.0.0.1:5432/vibe")}
-# A statement that waits five seconds for a lock is stuck: fail and let the row be claimed again.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c TimeZone=UTC"
-)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+# The web process waits less for PostgreSQL than workers and commands; vibe_project.wsgi says that it is one.
+DATABASES = {
+    "default": options.database(
+        env.db_url("DATABASE_URL", default="postgres://vibe@127.0.0.1:5432/vibe"),
+        is_web=env.str("VIBE_PROCESS", default="") == "web",
+        conn_max_age=env.int("CONN_MAX_AGE", default=60),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "vibe_project.caches.QuickRedisCache",
         "LOCATION": REDIS_URL,
     }
 }
 
 # --- the worker plane: rows are the queue and messages only ring, so the plain defaults are the safe ones
 CELERY_BROKER_URL = REDIS_URL
+# One try and short waits: what cannot be enqueued now, the sweep enqueues within a minute.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 1.0,
+    "socket_connect_timeout": 1.0,
+    "max_retries": 0,
+    "interval_start": 0,
+}
 CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -261,7 +271,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "vibe_project.paging.IdCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["vibe_project.throttles.OpenThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "submit-one": env.str("THROTTLE_SUBMIT_ONE", default="10/min"),
         "generate": env.str("THROTTLE_GENERATE", default="10/min"),

@@ -18,6 +18,8 @@ api_urlpatterns = [
     path("docs/", schema.Page.as_view(), name="docs"),
 ]
 
+handler500 = "vibe_project.failures.answer"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_urlpatterns)),

@@ -5,6 +5,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe_project.settings")
+os.environ.setdefault("VIBE_PROCESS", "web")
 
 django_application = get_wsgi_application()
 

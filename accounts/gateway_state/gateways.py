@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import redis
 from django.conf import settings
 from django.utils import timezone
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from accounts import redis_clients
 from accounts.gateway_state import breaker_store, call_counts, daily_quota, endpoint_availability, tokens
 from accounts.spotify import call
 from accounts.spotify.gateway import Gateway
@@ -101,14 +100,8 @@ def redis_client() -> redis.Redis:
 
 @functools.lru_cache(maxsize=4)
 def _redis(url: str) -> redis.Redis:
-    """One pool per process; a dead Redis is noticed within a second, a dead connection is replaced once."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=1.0,
-        socket_connect_timeout=1.0,
-        retry=Retry(NoBackoff(), 1),
-        health_check_interval=0,
-    )
+    """One pool per process. A whole second: a call that Redis does not pace goes at an eighth of the rate."""
+    return redis.Redis.from_url(url, **redis_clients.options(url, timeout_seconds=1.0))
 
 
 def _now() -> dt.datetime:

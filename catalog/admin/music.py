@@ -15,8 +15,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts import console
-from catalog import bells, search
+from accounts import console, enqueue
+from catalog import search
 from catalog.features import enrich
 from catalog.intake import blocks
 from catalog.models import Album, Block, FeatureSource, Track
@@ -156,7 +156,7 @@ class TrackAdmin(Blockable):
     def ask_again(self, request: HttpRequest, form: AskAgainForm, object_id: str) -> HttpResponse:
         track = get_object_or_404(Track, pk=object_id)
         enrich.forget([track.spotify_id])
-        bells.ring_features()
+        enqueue.after_commit("fetch_audio_features")
         url = reverse("admin:catalog_track_change", args=[track.pk])
         return console.done(request, url, f"{track}: its features are asked for again.", target=track)
 

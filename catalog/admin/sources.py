@@ -15,8 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts import console, plurals
-from catalog import bells
+from accounts import console, enqueue, plurals
 from catalog.ingest import ingest
 from catalog.intake import exports
 from catalog.models import AlbumSource, AlbumTrackMap
@@ -172,7 +171,7 @@ class AlbumSourceAdmin(console.ActsOnShown, console.ReadOnly):
 
     def _retry(self, request: HttpRequest, failed: QuerySet[AlbumSource], why: str) -> None:
         count = ingest.retry(failed.values_list("pk", flat=True))
-        bells.ring_ingest()
+        enqueue.after_commit("ingest_albums_from_sources")
         queued = plurals.counted(count, "failed link")
         console.record(request, f"Queued {queued} again: {why}", target=AlbumSource)
         self.message_user(request, f"{queued} queued again.", messages.SUCCESS)

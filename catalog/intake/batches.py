@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from catalog import advisory_locks, bells
+from accounts.enqueue import after_commit
+from catalog import advisory_locks
 from catalog.intake import blocks, submissions
 from catalog.intake.submissions import SubmittedLine
 from catalog.models import AlbumSource, Batch
@@ -136,7 +137,7 @@ def enqueue(
             )
             batch.save(update_fields=["queued", "duplicates", "invalid"])
         if ring and (queued or adopted):
-            bells.ring_ingest()
+            after_commit("ingest_albums_from_sources")
     return receipt
 
 

@@ -12,14 +12,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from accounts import console, plurals
-from playlists import bells
 from playlists.models import Audit, PlaylistCopy
-from playlists.sync import operator_actions, push, resync
+from playlists.sync import drain, operator_actions, push, resync
 
 TONES = {"pending": "info", "syncing": "primary", "synced": "success", "error": "danger", "archived": ""}
 
@@ -288,12 +288,11 @@ def waiting(count: int) -> str:
 
 
 def ring(copies: QuerySet[PlaylistCopy]) -> int:
-    """Forget earlier failures of these copies and ring for each; how many."""
+    """Forget earlier failures of these copies and have them synced; how many."""
     ids = list(copies.filter(is_wanted=True).exclude(status="archived").values_list("pk", flat=True))
     again = PlaylistCopy.objects.filter(pk__in=ids).exclude(error_kind__in=resync.KEPT_WAITING)
     again.update(not_before=None, attempts=0)
-    for copy_id in ids:
-        bells.ring("ensure_playlist_for_account", copy_id=copy_id)
+    resync.enqueue_accounts(drain.due(timezone.now()).filter(pk__in=ids))
     return len(ids)
 
 

@@ -15,8 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from accounts import console, plurals
-from playlists import bells
+from accounts import console, enqueue, plurals
 from playlists.admin import copies, timemachine
 from playlists.models import Playlist, PlaylistCopy, Snapshot
 from playlists.sync import resync
@@ -95,7 +94,7 @@ class PlaylistAdmin(ModelAdmin):
     )
     def build_now(self, request: HttpRequest, form: BuildForm, object_id: str) -> HttpResponse:
         playlist = get_object_or_404(Playlist, pk=object_id)
-        bells.ring("build_playlist_snapshot", playlist_id=playlist.pk)
+        enqueue.after_commit("build_playlist_snapshot", playlist_id=playlist.pk)
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
         return console.done(request, f"{url}?{BUILDING}", "A worker builds today's list.", target=playlist)
 

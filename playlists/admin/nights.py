@@ -49,7 +49,7 @@ def _run_action(stage: str) -> Any:
             return f"{waiting(stage, now)} {pause.sentence(paused) if paused else ''}".strip()
 
     def run(self: StageRunAdmin, request: HttpRequest, form: RunForm) -> HttpResponse:
-        stages.enqueue(stage, by=console.username(request), now=timezone.now())
+        stages.enqueue_stage(stage, by=console.username(request), now=timezone.now())
         text = f"Rang for {stage}: a worker takes it up."
         return console.done(request, reverse("admin:playlists_stagerun_changelist"), text, target=StageRun)
 

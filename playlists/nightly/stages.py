@@ -15,14 +15,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from accounts import plurals
+from accounts import enqueue, plurals
 from accounts.gateway_state import gateways
 from accounts.models import Account, Circuit
 from accounts.spotify import breaker, capabilities
 from catalog.features import enrich
 from catalog.ingest import ingest
 from catalog.models import AlbumSource, Track
-from playlists import bells, locks
+from playlists import locks
 from playlists.models import ManagerPlan, Snapshot, StageRun
 from playlists.nightly import canary, progress, runs, schedule
 from playlists.planning import scaling
@@ -65,12 +65,12 @@ class Block:
         return self.until is not None and self.until - now <= limit
 
 
-def enqueue(stage: str, *, by: str, now: dt.datetime) -> None:
+def enqueue_stage(stage: str, *, by: str, now: dt.datetime) -> None:
     """Have a worker run a stage of today. The catalogue's tasks know nothing of nights: their run is opened
     here."""
     if stage in progress.WORKED_ELSEWHERE:
         runs.begin(stage, now.date(), trigger=f"by {by}"[:100], now=now)
-    bells.ring(schedule.TASK_OF[stage].task)
+    enqueue.after_commit(schedule.TASK_OF[stage].task)
 
 
 def blocked(stage: str, now: dt.datetime) -> Block | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from accounts import enqueue
 from accounts.spotify import errors
-from playlists import bells, locks
+from playlists import locks
 from playlists.models import PlaylistCopy
 from playlists.sync import writes
 
@@ -86,4 +87,4 @@ def _again(copy: PlaylistCopy, **fields: object) -> None:
     """Try it at once, with a clean slate."""
     fresh = {"status": PlaylistCopy.Status.PENDING, "not_before": None, "attempts": 0}
     writes.save(copy, **fresh, error_kind="", error_message="", **fields)
-    bells.ring("ensure_playlist_for_account", copy_id=copy.pk)
+    enqueue.after_commit("ensure_playlist_for_account", copy_id=copy.pk)

@@ -1,4 +1,4 @@
-"""Ring for copies at an operator's wish: what waits after an error is tried at once."""
+"""Enqueue copies at an operator's wish: what waits after an error is tried at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from playlists import bells
+from accounts import enqueue
 from playlists.models import Playlist, PlaylistCopy
 from playlists.sync import drain
 
@@ -24,7 +25,8 @@ WAITING = "The copies that are behind cannot be written now: the page of copies 
 
 
 def sync_all(now: dt.datetime, *, playlist: Playlist | None = None) -> dict[str, Any]:
-    """{"queued", "copies", "why"}: the copies rung for, of one playlist or of all; why, if none."""
+    """{"queued", "copies", "why"}: the copies that wait for a worker now, of one playlist or of all; and why
+    none does."""
     with transaction.atomic():
         waiting = PlaylistCopy.objects.live().filter(not_before__gt=now).exclude(error_kind__in=KEPT_WAITING)
         if playlist is not None:
@@ -33,9 +35,7 @@ def sync_all(now: dt.datetime, *, playlist: Playlist | None = None) -> dict[str,
         due = drain.due(now)
         if playlist is not None:
             due = due.filter(playlist=playlist)
-        found = list(due.values_list("pk", flat=True))
-        for copy_id in found:
-            bells.ring("ensure_playlist_for_account", copy_id=copy_id)
+        found = enqueue_accounts(due)
     return {"queued": len(found), "copies": found, "why": "" if found else why_none(playlist)}
 
 
@@ -51,3 +51,13 @@ def why_none(playlist: Playlist | None = None) -> str:
     if not copies.listed().exists():
         return f"{this} {NO_LIST}"
     return WAITING if copies.behind().exists() else IN_STEP
+
+
+def enqueue_accounts(copies: QuerySet[PlaylistCopy]) -> list[int]:
+    """One message an account, for the first of its copies: the task works through what else is due there. The
+    ids of all these copies."""
+    found = list(copies.values_list("pk", "account_id"))
+    first = {account_id: copy_id for copy_id, account_id in reversed(found)}
+    for copy_id in reversed(first.values()):
+        enqueue.after_commit("ensure_playlist_for_account", copy_id=copy_id)
+    return [copy_id for copy_id, _ in found]

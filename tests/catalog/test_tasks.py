@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 def rings(monkeypatch, django_capture_on_commit_callbacks) -> list[str]:
     """The names of tasks that were rung."""
     rung: list[str] = []
-    monkeypatch.setattr("catalog.bells.current_app.send_task", lambda task, **how: rung.append(task))
-    monkeypatch.setattr("catalog.bells.transaction.on_commit", lambda ring, robust: ring())
+    monkeypatch.setattr("accounts.enqueue.current_app.send_task", lambda task, **how: rung.append(task))
+    monkeypatch.setattr("accounts.enqueue.transaction.on_commit", lambda ring, robust: ring())
     return rung
 
 

@@ -6,7 +6,6 @@ import contextlib
 import shutil
 import signal
 import tempfile
-import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,8 +29,7 @@ class Postgres:
         """Crash at once (`pg_ctl stop -m immediate`), recover, and listen on the same port again."""
         self._server.process.send_signal(signal.SIGQUIT)
         self._server.process.wait(timeout=30)
-        port = urllib.parse.urlsplit(self.url).port
-        self._server = servers.start_postgres(self._folder, durable=True, port=port)
+        self._server = servers.start_postgres(self._folder, durable=True, url=self.url)
         connection.close()
 
     def stop(self) -> None:

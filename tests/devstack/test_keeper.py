@@ -1,19 +1,31 @@
 """One embedded server, shared by the commands of a clone and gone with the last of them."""
 
+import contextlib
 import fcntl
+import json
+import os
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
-from devstack import keeper
+from devstack import keeper, pytest_plugin
 from devstack.processes import ServerError
 from tests.devstack.waiting import until
 
 
 def answers(url):
+    if url.startswith("postgres"):
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(url, connect_timeout=5).close()
+            return True
+        return False
     try:
         with redis.Redis.from_url(url) as connection:
             return bool(connection.ping())
@@ -98,17 +110,22 @@ def test_the_server_stays_for_the_others_when_the_command_that_started_it_is_kil
 
 
 @pytest.mark.crash
-def test_a_server_that_ends_by_itself_is_noticed_and_replaced(tmp_path):
-    member = keeper.join("redis", tmp_path / "redis", durable=False)
-    with redis.Redis.from_url(member.url) as connection:
-        connection.shutdown(nosave=True)
-    until(lambda: not member.is_kept())
-    member.leave()
+@pytest.mark.parametrize("kind", ["redis", "postgres"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_server_that_ends_while_it_is_used_is_started_again_where_it_was(kind, number):
+    with tempfile.TemporaryDirectory(dir=pytest_plugin.scratch()) as home:
+        Path(home).chmod(0o711)  # the user who runs PostgreSQL for root must get through to its own folder
+        member = keeper.join(kind, Path(home) / kind, durable=False)
+        state = member.folder / "state.json"
+        ended = json.loads(state.read_text())["pid"]
 
-    again = keeper.join("redis", tmp_path / "redis", durable=False)
+        os.kill(ended, number)
+        until(lambda: json.loads(state.read_text())["pid"] != ended)
 
-    assert answers(again.url)
-    again.leave()
+        assert answers(member.url)
+        assert member.is_kept()
+        member.leave()
+        assert not answers(member.url)
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path):

@@ -264,7 +264,7 @@ def test_what_two_connections_note_at_the_same_moment_is_all_kept():
 
 def test_the_sweep_opens_counts_and_rings(time_machine, monkeypatch):
     rung = []
-    monkeypatch.setattr(tasks.bells, "ring", lambda task, **kwargs: rung.append((task, kwargs)))
+    monkeypatch.setattr(tasks.enqueue, "after_commit", lambda task, **kwargs: rung.append((task, kwargs)))
     time_machine.move_to(at("04:15"), tick=False)
 
     tasks.sweep()
@@ -280,7 +280,7 @@ def test_lists_wait_for_the_window_of_the_sync(time_machine, settings, monkeypat
     copy = worlds.placed(worlds.account())
     snapshots.build(MIDNIGHT.date(), now=at("04:00"))
     rung = []
-    monkeypatch.setattr(tasks.bells, "ring", lambda task, **kwargs: rung.append(kwargs))
+    monkeypatch.setattr(tasks.enqueue, "after_commit", lambda task, **kwargs: rung.append(kwargs))
 
     time_machine.move_to(at("04:05"), tick=False)
     tasks.sweep()

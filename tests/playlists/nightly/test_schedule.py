@@ -99,8 +99,8 @@ def test_an_account_is_new_from_the_plan_before_this_nights_until_the_next():
 
 def test_a_stage_is_rung_for_by_the_name_of_its_task(redis_db, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        stages.enqueue("ingest", by="ada", now=MIDNIGHT)
-        stages.enqueue("sync", by="ada", now=MIDNIGHT)
+        stages.enqueue_stage("ingest", by="ada", now=MIDNIGHT)
+        stages.enqueue_stage("sync", by="ada", now=MIDNIGHT)
 
     assert [task for task, _ in worlds.rung(redis_db, "ingest")] == ["ingest_albums_from_sources"]
     assert [task for task, _ in worlds.rung(redis_db, "sync")] == ["sync_playlists_daily"]

@@ -42,6 +42,22 @@ def test_the_most_important_playlist_is_written_first_and_then_by_number():
     assert list(drain.due(worlds.NOW)) == [loved, first, last]
 
 
+def test_trying_again_is_one_message_an_account_however_many_copies_wait(
+    redis_db, django_capture_on_commit_callbacks
+):
+    _, loved, _ = network(0, 9, 0)
+    worlds.tracks(10)
+    elsewhere = worlds.placed(worlds.account("Other"))
+    snapshots.build(worlds.TODAY + dt.timedelta(days=4), now=worlds.NOW)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = resync.sync_all(worlds.NOW)
+
+    assert answer["queued"] == 4
+    asked = [kwargs["copy_id"] for _, kwargs in worlds.rung(redis_db, "sync")]
+    assert sorted(asked) == sorted([loved.pk, elsewhere.pk])
+
+
 def test_trying_again_rings_for_what_failed_and_for_nothing_that_is_up():
     up, failed, in_doubt = network(0, 0, 0)
     synced(up)
