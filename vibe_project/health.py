@@ -23,7 +23,7 @@ from playlists.models import PlaylistCopy
 from vibe_project.postgresql import driver
 
 TIMEOUT_SECONDS = 2
-DEADLINE_SECONDS = 2.5
+DEADLINE_SECONDS = 2.0
 
 
 @never_cache

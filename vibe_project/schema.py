@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.utils.http import parse_etags
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from rest_framework import exceptions
@@ -48,6 +48,17 @@ class AdminKeyScheme(OpenApiAuthenticationExtension):
             "name": api.ADMIN_KEY_HEADER,
             "description": "The key in ADMIN_API_KEY; headers alone, no cookie opens these.",
         }
+
+
+class BodyOfNamedMembers(OpenApiSerializerExtension):
+    """Bodies that come in take the members they name and no other."""
+
+    target_class = "accounts.strict_input.bodies.Body"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        named: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return named | {"additionalProperties": False}
 
 
 @dataclass(frozen=True)

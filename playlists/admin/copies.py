@@ -208,7 +208,7 @@ class PlaylistCopyAdmin(console.ReadOnly):
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         copy = get_object_or_404(PlaylistCopy.objects.select_related("playlist", "account"), pk=object_id)
-        count = ring(PlaylistCopy.objects.filter(pk=copy.pk))
+        count = sync_again(PlaylistCopy.objects.filter(pk=copy.pk))
         url = reverse("admin:playlists_playlistcopy_change", args=[copy.pk])
         if not count:
             self.message_user(

@@ -1,4 +1,4 @@
-"""The console's pages of the nights: each stage's run, and ringing a stage by hand."""
+"""The console's pages of the nights: each stage's run, and running a stage by hand."""
 
 from __future__ import annotations
 

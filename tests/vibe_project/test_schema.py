@@ -81,6 +81,19 @@ def test_the_document_is_written_as_it_is_liked(client, accept, query, kind):
     assert answer["Content-Type"].split(";")[0] == kind
 
 
+def test_bodies_are_documented_as_taking_no_other_members(client):
+    document = client.get("/api/v1/schema/?format=json").json()
+    bodies = [
+        body["schema"]["$ref"].rsplit("/", 1)[1]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if (body := operation.get("requestBody", {}).get("content", {}).get("application/json"))
+    ]
+
+    assert len(bodies) >= 7
+    assert all(document["components"]["schemas"][name]["additionalProperties"] is False for name in bodies)
+
+
 @pytest.mark.parametrize("accept", ["*/*", "text/html", "application/json"])
 def test_the_page_loads_nothing_from_elsewhere(client, accept):
     page = client.get("/api/v1/docs/", headers={"Accept": accept}).content.decode()
