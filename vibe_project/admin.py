@@ -33,7 +33,7 @@ from django_celery_beat.models import (
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -102,17 +102,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         return granting.narrowed(field, db_field.name, request.user)
 
-    @action(
-        description="Reset the second factor",
-        permissions=["change"],
+    @console.dialog_action(
+        "Reset the second factor",
+        title="Reset this user's second factor?",
+        submit="Reset it",
+        form=ResetForm,
+        permission="change",
         icon="phonelink_erase",
         variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Reset this user's second factor?",
-            "description": "",
-            "form_class": ResetForm,
-            "form_submit_text": "Reset it",
-        },
     )
     def reset_second_factor(self, request: HttpRequest, form: ResetForm, object_id: str) -> HttpResponse:
         user = get_object_or_404(User, pk=object_id)

@@ -140,7 +140,7 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         "Playlists",
         [
             ("Playlists", "queue_music", "playlists.playlist", ""),
-            ("Copies", "content_copy", "playlists.copy", ""),
+            ("Copies", "content_copy", "playlists.playlistcopy", ""),
             ("Snapshots", "photo_library", "playlists.snapshot", ""),
             ("History", "receipt_long", "playlists.historyentry", ""),
             ("Recent usage", "update", "playlists.recentusage", ""),

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from accounts import console, plurals
@@ -100,17 +100,14 @@ def _detail_action(name: str) -> Any:
         return console.done(request, url, message, target=copy)
 
     run.__name__ = name
-    return action(
-        description=what.label,
-        permissions=["operate"],
+    return console.dialog_action(
+        what.label,
+        title=what.title,
+        submit=what.label,
+        form=Form,
+        permission="operate",
         icon=what.icon,
         variant=what.variant,
-        dialog={
-            "title": what.title,
-            "description": "",
-            "form_class": Form,
-            "form_submit_text": what.label,
-        },
     )(run)
 
 
@@ -174,7 +171,7 @@ class PlaylistCopyAdmin(console.ReadOnly):
     actions_detail = ("sync_now", {"title": "By hand", "icon": "pan_tool", "items": list(BY_HAND)})
     keep_edit, keep_edit_selected = _detail_action("keep_edit"), _bulk_action("keep_edit")
     overwrite_edit, overwrite_edit_selected = _detail_action("overwrite_edit"), _bulk_action("overwrite_edit")
-    recreate, make_anew_selected = _detail_action("recreate"), _bulk_action("recreate")
+    recreate, recreate_selected = _detail_action("recreate"), _bulk_action("recreate")
     detach, detach_selected = _detail_action("detach"), _bulk_action("detach")
 
     @admin.action(description="Sync now", permissions=["operate"])
@@ -195,16 +192,13 @@ class PlaylistCopyAdmin(console.ReadOnly):
             self.message_user(request, words, messages.WARNING)
         return None
 
-    @action(
-        description="Sync now",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Sync now",
+        title="Sync this copy now?",
+        submit="Sync now",
+        form=SyncForm,
+        permission="operate",
         icon="sync",
-        dialog={
-            "title": "Sync this copy now?",
-            "description": "",
-            "form_class": SyncForm,
-            "form_submit_text": "Sync now",
-        },
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         copy = get_object_or_404(PlaylistCopy.objects.select_related("playlist", "account"), pk=object_id)

@@ -183,7 +183,7 @@ def _lists(figures: Figures) -> Tile:
 
 
 def _copies(figures: Figures) -> Tile:
-    copies, model = figures.get("copy", {}), "playlists_placement"
+    copies, model = figures.get("copy", {}), "playlists_playlistcopy"
     live = sum(count for status, count in copies.items() if status != "archived")
     waits = copies.get("pending", 0) + copies.get("syncing", 0)
     notes = (

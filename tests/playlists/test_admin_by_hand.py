@@ -152,7 +152,7 @@ def test_many_copies_are_dealt_with_at_once_and_each_refusal_is_told(admin_clien
     gone = PlaylistCopy.objects.create(playlist=listed, account=worlds.account(), status="archived")
     copy = PlaylistCopy.objects.exclude(pk=gone.pk).get()
     PlaylistCopy.objects.filter(pk=copy.pk).update(spotify_playlist_id="there")
-    given = {"action": "make_anew_selected", "_selected_action": [copy.pk, gone.pk]}
+    given = {"action": "recreate_selected", "_selected_action": [copy.pk, gone.pk]}
     url = reverse("admin:playlists_playlistcopy_changelist")
 
     assert "2 copies, each: Another playlist is made" in admin_client.post(url, given).text

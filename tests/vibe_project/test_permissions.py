@@ -44,7 +44,7 @@ FIRST = {
     "playlists_playlistcopy_sync_now": "Operator",
     "playlists_playlistcopy_keep_edit": "Operator",
     "playlists_playlistcopy_overwrite_edit": "Operator",
-    "playlists_playlistcopy_make_anew": "Operator",
+    "playlists_playlistcopy_recreate": "Operator",
     "playlists_playlistcopy_detach": "Operator",
     "playlists_playlist_days": "Viewer",
     "playlists_playlist_build_now": "Curator",

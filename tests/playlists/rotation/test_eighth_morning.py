@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Account
 from catalog.models import Block
 from playlists.console import status
-from playlists.models import PlaylistCopy, Snapshot, StageRun
+from playlists.models import HistoryEntry, PlaylistCopy, Snapshot, StageRun
 from tests.playlists import worlds
 
 pytestmark = [
@@ -55,7 +55,7 @@ def run_day(date, stages="scale,curate,sync"):
 
 
 def list_of(snapshot):
-    return list(snapshot.entries.order_by("position").values_list("spotify_track_id", flat=True))
+    return HistoryEntry.objects.of(snapshot).spotify_ids()
 
 
 def there(sandbox, copy):
