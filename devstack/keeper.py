@@ -1,7 +1,7 @@
 """Share one embedded server among the commands of a clone: the first starts it, the last one stops it.
 
 A command that uses the server holds a shared lock on `users.lock`. The kernel drops it however the command
-ends, kill -9 included, and the keeper, which is the server's parent, stops the server when nobody holds it.
+ends, kill -9 included, and the keeper, the server's parent, stops the server when no process holds it.
 The server in turn dies with its keeper. `start.lock` orders starting and stopping, `keeper.lock` says that a
 keeper lives.
 """
@@ -49,7 +49,7 @@ class Membership:
 
 
 def join(kind: str, folder: Path, *, durable: bool = True) -> Membership:
-    """Use the server `kind` ("postgres" or "redis") of that folder, starting it when nobody has."""
+    """Use the server `kind` ("postgres" or "redis") of that folder, starting it if it is not running."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     locks = _locks_folder(kind, folder)
     with _locked(locks / "start.lock"), contextlib.ExitStack() as undo:

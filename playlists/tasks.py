@@ -45,7 +45,7 @@ def build_playlist_snapshot(*, playlist_id: int | None = None, scheduled: bool =
 
 @shared_task(name="sync_playlists_daily")
 def sync_playlists_daily(*, scheduled: bool = False) -> None:
-    """Ring ensure_playlist_for_account for every copy with something to write."""
+    """Enqueue ensure_playlist_for_account for every copy with something to write."""
     if (run := _run("sync", scheduled)) is None:
         return
     now = timezone.now()
@@ -74,14 +74,14 @@ def ensure_playlist_for_account(*, copy_id: int) -> None:
 
 
 def _is_soon(moment: dt.datetime | None) -> float:
-    """Seconds until a moment that is near, to be rung for without waiting for the sweep; else 0."""
+    """Seconds until a moment that is near, so that the task need not wait for the sweep; else 0."""
     seconds = (moment - timezone.now()).total_seconds() if moment else 0.0
     return max(0.5, seconds) if 0 < seconds <= SOON_SECONDS else 0.0
 
 
 @shared_task(name="sweep")
 def sweep() -> None:
-    """Every minute: open what is due, count what is open, and ring for anything that waits."""
+    """Every minute: open what is due, count what is open, and enqueue whatever waits."""
     now = timezone.now()
     runs.open_due(now)
     for run in runs.unclaimed(now):
@@ -107,7 +107,7 @@ def _first_due_of_each_account() -> list[int]:
 
 
 def _run(stage: str, scheduled: bool) -> StageRun | None:
-    """Beat's calls take the stage's window, if nobody has; a call that somebody made always works on today's
+    """Beat's calls take the stage's window, if it is free; a call made by hand always works on today's
     run."""
     now = timezone.now()
     if scheduled:

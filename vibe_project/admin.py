@@ -64,7 +64,7 @@ class ResetForm(console.Confirm):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
-    """Nobody gives away, or takes over, rights that they do not hold themselves (see granting.py)."""
+    """Users can only give or take rights that they hold themselves (see granting.py)."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -273,7 +273,7 @@ class PeriodicTaskAdmin(ModelAdmin):
                 row.task, args=json.loads(row.args), kwargs=json.loads(row.kwargs), queue=row.queue
             )
             console.record(request, "Run by hand.", target=row)
-        self.message_user(request, f"Rang for: {names}.", messages.SUCCESS)
+        self.message_user(request, f"Enqueued: {names}.", messages.SUCCESS)
         return None
 
 

@@ -137,7 +137,7 @@ def _one_line(value: Any) -> Any:
     return _CONTROL.sub(lambda found: repr(found.group())[1:-1], " | ".join(lines))
 
 
-# --- what nobody caught: also these lines are masked
+# --- uncaught errors: these lines are masked too
 
 
 def _log_what_nobody_caught() -> None:

@@ -132,7 +132,7 @@ def tracks_by(body: dict[str, Any], *, plenty: int, count: int, today: dt.date, 
 def _document(
     steps: Sequence[Relaxation], fitting: Sequence[int], reached: int, count: int
 ) -> dict[str, Any]:
-    """The policy that reaches down to a rung of the ladder and keeps places for what fits the steps above."""
+    """The policy of a step, with places kept for songs that fit the stricter steps before it."""
     if not reached:
         return compose.document(steps[0].reading, count=count)
     nearer, kept = [], 0

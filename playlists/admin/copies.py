@@ -60,10 +60,10 @@ BY_HAND: Mapping[str, ByHand] = {
         "ink_eraser",
     ),
     "recreate": ByHand(
-        "Make anew",
-        "Make this copy anew?",
+        "Make again",
+        "Make this copy again?",
         "Another playlist is made; the one there is taken off the account, followers and all, once it is up.",
-        "The copy is made anew; the old one goes once the new one is up.",
+        "The copy is made again; the old one goes once the new one is up.",
         operator_actions.recreate,
         "restart_alt",
         ActionVariant.DANGER,
@@ -183,7 +183,7 @@ class PlaylistCopyAdmin(console.ReadOnly):
         title = "Sync the selected copies now?"
         if page := console.unconfirmed(self, request, queryset, title=title, note=note, button="Sync now"):
             return page
-        count = ring(queryset)
+        count = enqueue(queryset)
         console.record(request, f"Asked for a sync of {plurals.counted(count, 'copy')}.", target=PlaylistCopy)
         if count:
             self.message_user(request, waiting(count), messages.SUCCESS)
@@ -202,7 +202,7 @@ class PlaylistCopyAdmin(console.ReadOnly):
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         copy = get_object_or_404(PlaylistCopy.objects.select_related("playlist", "account"), pk=object_id)
-        count = ring(PlaylistCopy.objects.filter(pk=copy.pk))
+        count = enqueue(PlaylistCopy.objects.filter(pk=copy.pk))
         url = reverse("admin:playlists_playlistcopy_change", args=[copy.pk])
         if not count:
             self.message_user(
@@ -281,8 +281,8 @@ def waiting(count: int) -> str:
     return f"{plurals.counted(count, 'copy')} {plurals.verb(count, 'waits', 'wait')} for a worker."
 
 
-def ring(copies: QuerySet[PlaylistCopy]) -> int:
-    """Forget earlier failures of these copies and ring for each; how many."""
+def enqueue(copies: QuerySet[PlaylistCopy]) -> int:
+    """Forget earlier failures of these copies and enqueue each; how many."""
     ids = list(copies.filter(is_wanted=True).exclude(status="archived").values_list("pk", flat=True))
     again = PlaylistCopy.objects.filter(pk__in=ids).exclude(error_kind__in=resync.KEPT_WAITING)
     again.update(not_before=None, attempts=0)

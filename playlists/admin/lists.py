@@ -106,12 +106,12 @@ class PlaylistAdmin(ModelAdmin):
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         playlist = get_object_or_404(Playlist, pk=object_id)
-        rung = resync.sync_all(timezone.now(), playlist=playlist)
-        level = messages.SUCCESS if rung["queued"] else messages.WARNING
-        if rung["why"] == resync.IN_STEP:
+        sent = resync.sync_all(timezone.now(), playlist=playlist)
+        level = messages.SUCCESS if sent["queued"] else messages.WARNING
+        if sent["why"] == resync.IN_STEP:
             level = messages.INFO
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
-        text = rung["why"] or copies.waiting(rung["queued"])
+        text = sent["why"] or copies.waiting(sent["queued"])
         return console.done(request, url, text, target=playlist, level=level)
 
     def get_urls(self) -> list[URLPattern]:

@@ -23,12 +23,12 @@ from playlists.sync import drain, pause
 
 
 class PauseForm(console.Reasoned):
-    """The red switch, with an end: a pause that nobody remembers is worse than the trouble."""
+    """The red switch, with an end: a forgotten pause is worse than the trouble."""
 
     hours = forms.TypedChoiceField(
         label="For",
         coerce=int,
-        choices=[(1, "an hour"), (4, "four hours"), (24, "a day"), (0, "as long as nobody resumes it")],
+        choices=[(1, "an hour"), (4, "four hours"), (24, "a day"), (0, "until it is resumed")],
         initial=4,
         widget=UnfoldAdminSelectWidget(),
     )

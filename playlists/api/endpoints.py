@@ -43,7 +43,7 @@ class Conflict(exceptions.APIException):
 
 
 def only(request: Request, allowed: frozenset[str] = frozenset()) -> None:
-    """Refuse parameters that nobody reads: a typo must not look like an answer."""
+    """Refuse unknown parameters: a typo must not look like an answer."""
     unknown = sorted(set(request.query_params) - allowed)
     if unknown:
         raise exceptions.ParseError(f"Unknown parameters: {', '.join(unknown)}.")

@@ -239,7 +239,7 @@ def taken_down() -> list[int]:
 
 
 def gone(date: dt.date) -> list[int]:
-    """Playlists of which the date's look through the accounts found a copy missing."""
+    """Playlists that have a copy missing, as the date's audit of the accounts found."""
     findings = Audit.objects.filter(date=date).exclude(findings=[]).values_list("findings", flat=True)
     missing = [one["copy_id"] for found in findings for one in found if one["kind"] == "missing"]
     return sorted(set(PlaylistCopy.objects.filter(pk__in=missing).values_list("playlist", flat=True)))

@@ -1,4 +1,4 @@
-"""Ring for copies at an operator's wish: what waits after an error is tried at once."""
+"""Enqueue copies when an operator asks: what waits after an error is tried at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WAITING = "The copies that are behind cannot be written now: the page of copies 
 
 
 def sync_all(now: dt.datetime, *, playlist: Playlist | None = None) -> dict[str, Any]:
-    """{"queued", "copies", "why"}: the copies rung for, of one playlist or of all; why, if none."""
+    """{"queued", "copies", "why"}: the copies enqueued, of one playlist or of all; why, if none."""
     with transaction.atomic():
         waiting = PlaylistCopy.objects.live().filter(not_before__gt=now).exclude(error_kind__in=KEPT_WAITING)
         if playlist is not None:

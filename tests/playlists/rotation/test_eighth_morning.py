@@ -123,7 +123,7 @@ def test_the_eighth_morning_is_right_and_the_nights_page_says_what_happened(
     told = [
         "The account Service 0 needs a new login since 2026-11-26 01:30 UTC: its copies moved elsewhere.",
         f"{doomed} keeps the list it had: ",
-        f"{edited.playlist} was renamed or described anew by hand: its own name comes back.",
+        f"{edited.playlist} was renamed or given another description by hand: its own name comes back.",
         f"{edited.playlist} had 9 tracks instead of 10: somebody edited it.",
         f"{unfollowed.playlist} was unfollowed or deleted on Spotify: a new copy is made.",
         "Spotify no longer takes “Song ",
