@@ -41,6 +41,7 @@ def test_the_schedule_is_the_contracts():
     }
 
     assert rows == {
+        "clear_old_logins": ("1", "30"),
         "scale_playlists_daily": ("2", "0"),
         "refresh_tokens": ("*", "*/30"),
         "ingest_albums_from_sources": ("3", "0"),
