@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -89,49 +89,40 @@ class AccountAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         return False  # its history hangs on it: deactivate it instead
 
-    @action(
-        description="Connect an account",
-        permissions=["connect"],
+    @console.dialog_action(
+        "Connect an account",
+        title="Connect a Spotify account",
+        submit="Go to Spotify",
+        form=ConnectForm,
+        permission="connect",
         icon="add_link",
         variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": "Connect a Spotify account",
-            "description": "",
-            "form_class": ConnectForm,
-            "form_submit_text": "Go to Spotify",
-        },
     )
     def connect(self, request: HttpRequest, form: ConnectForm) -> HttpResponse:
         label = form.cleaned_data["label"]
         console.record(request, f"Began to connect “{label}”.", target=Account)
         return console.go(request, views.begin(request, label=label))
 
-    @action(
-        description="Connect again",
-        permissions=["change"],
+    @console.dialog_action(
+        "Connect again",
+        title="Connect this account again",
+        submit="Go to Spotify",
+        form=ReconnectForm,
+        permission="change",
         icon="restart_alt",
-        dialog={
-            "title": "Connect this account again",
-            "description": "",
-            "form_class": ReconnectForm,
-            "form_submit_text": "Go to Spotify",
-        },
     )
     def reconnect(self, request: HttpRequest, form: ReconnectForm, object_id: str) -> HttpResponse:
         account = get_object_or_404(Account, pk=object_id)
         console.record(request, "Began to connect it again.", target=account)
         return console.go(request, views.begin(request, label=account.label, account=account))
 
-    @action(
-        description="Activate",
-        permissions=["change"],
+    @console.dialog_action(
+        "Activate",
+        title="Activate this account?",
+        submit="Activate",
+        form=ActivateForm,
+        permission="change",
         icon="play_arrow",
-        dialog={
-            "title": "Activate this account?",
-            "description": "",
-            "form_class": ActivateForm,
-            "form_submit_text": "Activate",
-        },
     )
     def activate(self, request: HttpRequest, form: ActivateForm, object_id: str) -> HttpResponse:
         account, url = get_object_or_404(Account, pk=object_id), _page(object_id)
@@ -142,17 +133,14 @@ class AccountAdmin(ModelAdmin):
             return console.go(request, url)
         return console.done(request, url, f"{account} is active.", target=account)
 
-    @action(
-        description="Deactivate",
-        permissions=["change"],
+    @console.dialog_action(
+        "Deactivate",
+        title="Deactivate this account?",
+        submit="Deactivate",
+        form=DeactivateForm,
+        permission="change",
         icon="pause",
         variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Deactivate this account?",
-            "description": "",
-            "form_class": DeactivateForm,
-            "form_submit_text": "Deactivate",
-        },
     )
     def deactivate(self, request: HttpRequest, form: DeactivateForm, object_id: str) -> HttpResponse:
         account, reason = get_object_or_404(Account, pk=object_id), form.cleaned_data["reason"]
@@ -265,17 +253,14 @@ class CircuitAdmin(console.ReadOnly):
     search_help_text = "How the bucket's name begins"
     actions_detail = ("close",)
 
-    @action(
-        description="Close the circuit",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Close the circuit",
+        title="Close this circuit?",
+        submit="Close it",
+        form=CloseForm,
+        permission="operate",
         icon="power",
         variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Close this circuit?",
-            "description": "",
-            "form_class": CloseForm,
-            "form_submit_text": "Close it",
-        },
     )
     def close(self, request: HttpRequest, form: CloseForm, object_id: str) -> HttpResponse:
         circuit, reason = get_object_or_404(Circuit, pk=object_id), form.cleaned_data["reason"]

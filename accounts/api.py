@@ -276,7 +276,7 @@ class ListenerDisconnect(APIView):
         operation_id="playlist_disconnect",
         auth=[],
         request=None,
-        responses={204: OpenApiResponse(description="Nobody is signed in here any more; tokens are gone.")},
+        responses={204: OpenApiResponse(description="No one is signed in here now; the tokens are deleted.")},
     )
     def post(self, request: Request) -> Response:
         session_nonce.refuse_other_sites(request)

@@ -21,7 +21,7 @@ def stored_tokens_open(
     try:
         where = key_rotation.first_unreadable()
     except DatabaseError:
-        return  # nothing is migrated yet, or nobody answers; both are somebody else's to report
+        return  # not migrated yet, or no database answers; other checks report both
     if where is not None:
         yield checks.Error(
             f"No key in SPOTIFY_TOKEN_KEY opens {where}.",

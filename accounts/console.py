@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -21,6 +22,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold import paginator
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
+from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -155,6 +158,27 @@ class Reasoned(Confirm):
 
     reason = forms.CharField(
         max_length=300, strip=True, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True})
+    )
+
+
+def dialog_action(
+    label: str,
+    *,
+    title: str,
+    submit: str,
+    form: type[BaseDialogForm],
+    permission: str,
+    icon: str,
+    variant: ActionVariant = ActionVariant.DEFAULT,
+) -> Callable[..., Any]:
+    """Declare an action that runs once its dialog has been answered."""
+    return action(
+        description=label,
+        permissions=[permission],
+        icon=icon,
+        variant=variant,
+        # Unfold's template needs a description; ours is the form's note, which can count what is affected.
+        dialog={"title": title, "description": "", "form_class": form, "form_submit_text": submit},
     )
 
 

@@ -101,7 +101,7 @@ class Authorization(models.Model):
         ACCOUNT = "account"
         LISTENER = "listener"
 
-    # SHA-256 of the state: the row alone finishes nobody's login.
+    # SHA-256 of the state: the row alone is not enough to finish a login.
     state_digest = models.CharField(max_length=64, unique=True)
     code_verifier = encrypted_field.EncryptedTextField(editable=False)
     purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.ACCOUNT)

@@ -38,6 +38,6 @@ def refresh_tokens(**kwargs: Any) -> None:
 
 @shared_task(name="clear_old_logins")
 def clear_old_logins(**kwargs: Any) -> None:
-    """Delete what logins left behind and nobody needs any more."""
+    """Delete what logins left behind and is no longer needed."""
     gone = clearing.run(now=timezone.now())
     log.info("cleared: %s", ", ".join(f"{count} {kind}" for kind, count in gone.items()))

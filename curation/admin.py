@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts import console
@@ -214,16 +214,13 @@ class PolicyRevisionAdmin(console.ReadOnly):
     def text(self, row: PolicyRevision) -> SafeString:
         return format_html('<pre class="vibe-pre">{}</pre>', written(row.body))
 
-    @action(
-        description="Make it the newest again",
-        permissions=["restore"],
+    @console.dialog_action(
+        "Make it the newest again",
+        title="Go back to this revision?",
+        submit="Go back",
+        form=RestoreForm,
+        permission="restore",
         icon="undo",
-        dialog={
-            "title": "Go back to this revision?",
-            "description": "",
-            "form_class": RestoreForm,
-            "form_submit_text": "Go back",
-        },
     )
     def restore(self, request: HttpRequest, form: RestoreForm, object_id: str) -> HttpResponse:
         revision = get_object_or_404(PolicyRevision.objects.select_related("policy"), pk=object_id)

@@ -157,7 +157,7 @@ def _generated(asked: dict[str, Any]) -> Vibe:
 @extend_schema(
     tags=["playlist"],
     request=SaveBody,
-    responses={200: SavedAnswer, 401: OpenApiResponse(description="nobody is signed in")},
+    responses={200: SavedAnswer, 401: OpenApiResponse(description="no listener is signed in")},
     auth=[],
 )
 class Create(APIView):

@@ -116,7 +116,7 @@ def demo_environment(
         "AUDIO_FEATURES_SOURCE": "reccobeats",
         "RECCOBEATS_API_URL": f"{sandbox}/reccobeats/v1",
         "GENRE_SOURCES": "wikidata,listenbrainz",
-        "OPERATOR_CONTACT": "demo@localhost",  # the sandbox plays the sources; nobody else is asked
+        "OPERATOR_CONTACT": "demo@localhost",  # the sandbox plays the sources; no other server is asked
         "WIKIDATA_SPARQL_URL": f"{sandbox}/wikidata/sparql",
         "MUSICBRAINZ_API_URL": f"{sandbox}/musicbrainz/ws/2",
         "LISTENBRAINZ_API_URL": f"{sandbox}/listenbrainz/1",
@@ -226,7 +226,7 @@ def _await_sandbox(supervisor: Supervisor, env: Mapping[str, str]) -> None:
 
 
 def _day(supervisor: Supervisor, options: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """`manage.py demo` on our own terminal, while we watch over the processes it rings."""
+    """`manage.py demo` on our own terminal, while we watch over the processes it sends work to."""
     arguments = ["--albums", str(options.albums)]
     day = subprocess.Popen(
         processes.dying_with_us(programs.manage("demo", *arguments), signal.SIGTERM),

@@ -41,7 +41,7 @@ def refuse_without_keys(environment: Mapping[str, str], file: Path) -> None:
 def merge(real: Mapping[str, str], written: Mapping[str, str]) -> dict[str, str]:
     """The real environment beats .env; an empty line in .env says nothing."""
     filled = {name: value for name, value in written.items() if value}
-    # What is in .env is in the environment from here on: nobody needs to read the file a second time.
+    # What is in .env is in the environment from here on: the file is read once.
     return {**filled, **real, "VIBE_ENV_FILE": os.devnull}
 
 

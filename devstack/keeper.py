@@ -50,7 +50,7 @@ class Membership:
 
 
 def join(kind: str, folder: Path, *, durable: bool = True) -> Membership:
-    """Use the server `kind` ("postgres" or "redis") of that folder, starting it when nobody has."""
+    """Use the server `kind` ("postgres" or "redis") of that folder, starting it if it is not running."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     locks = _locks_folder(kind, folder)
     with _locked(locks / "start.lock"), contextlib.ExitStack() as undo:

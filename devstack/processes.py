@@ -29,7 +29,7 @@ def dies_with_parent(stop_with: signal.Signals) -> Callable[[], None]:
     def arm() -> None:
         if _LIBC is not None:
             _LIBC.prctl(PR_SET_PDEATHSIG, int(stop_with))
-            if os.getppid() != parent:  # the parent died between fork and here: nobody will tell us any more
+            if os.getppid() != parent:  # the parent died between fork and here: no signal will come
                 os.kill(os.getpid(), signal.SIGKILL)
 
     return arm
@@ -87,7 +87,7 @@ def tail(log: Path, lines: int = 15) -> str:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    """A port of 127.0.0.1 that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

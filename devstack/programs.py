@@ -22,7 +22,7 @@ def named(name: str, env: Mapping[str, str], extra: Sequence[str] = ()) -> Progr
     if name == "web":
         return _python(name, WEB, "--port", env.get("PORT") or "8000", *extra)
     if name == "worker":
-        # Orphaned, it does not finish the present task first: nobody is there to see to it.
+        # An orphan does not finish its task first: no parent is left to end it.
         return _python(name, f"{_celery(env)} {WORKER}", *_level(env), *extra, orphaned=signal.SIGQUIT)
     if name == "beat":
         return _python(name, f"{_celery(env)} {BEAT}", *_level(env), *extra)

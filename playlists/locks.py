@@ -91,7 +91,7 @@ SELECT DISTINCT lock.objid::bigint
 
 def under_way() -> list[int]:
     """The accounts that are written to now, in order. A writer that did nothing for a minute is not counted:
-    it may be frozen, and nobody should wait for it."""
+    it may be frozen, and no worker should wait for it."""
     with connection.cursor() as cursor:
         cursor.execute(_UNDER_WAY, [SYNC])
         return [account_id for (account_id,) in cursor.fetchall()]

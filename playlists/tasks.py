@@ -98,7 +98,7 @@ def sweep() -> None:
 
 
 def _run(stage: str, scheduled: bool) -> StageRun | None:
-    """Beat's calls take the stage's window, if nobody has; a call that somebody made always works on today's
+    """Beat's calls take the stage's window, if it is free; a call made by hand always works on today's
     run."""
     now = timezone.now()
     if scheduled:

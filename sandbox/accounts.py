@@ -117,7 +117,7 @@ class Accounts:
         return value
 
     def forget_expired(self, *, now: float) -> None:
-        """Keeps the table small over days of refreshing: an hour after its end nobody asks about a token."""
+        """Keeps the table small over days of refreshing: tokens go an hour after their end."""
         for value in [
             value for value, token in self.access.items() if token.expires_at < now - ACCESS_SECONDS
         ]:

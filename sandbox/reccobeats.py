@@ -35,7 +35,7 @@ def _asked(world: World, request: wire.Request) -> list[Track]:
     found = {
         track.spotify_id: track for spotify_id in wanted if (track := _find(world, spotify_id)) is not None
     }
-    # Ordered by their own ids: nobody may lean on the order asked for.
+    # Ordered by their own ids: clients must not rely on the order asked for.
     return sorted(found.values(), key=lambda track: _own_id(world, track))
 
 

@@ -49,7 +49,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture
 def everything(db: None) -> Any:
-    """The policy that a migration makes; made anew, because a test that empties all tables takes it along."""
+    """The policy that a migration makes; made again, because a test that empties all tables deletes it."""
     from importlib import import_module
 
     from django.apps import apps

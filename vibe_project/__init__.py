@@ -1,4 +1,4 @@
-"""The project: settings, routes, the Celery app and the console site; imported by nobody below it."""
+"""The project: settings, routes, the Celery app and the console site; imported by no app."""
 
 from vibe_project.celery import app as celery_app
 

@@ -33,7 +33,7 @@ from django_celery_beat.models import (
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -64,7 +64,7 @@ class ResetForm(console.Confirm):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
-    """Nobody gives away, or takes over, rights that they do not hold themselves (see granting.py)."""
+    """Users can only give or take rights that they hold themselves (see granting.py)."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -102,17 +102,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         return granting.narrowed(field, db_field.name, request.user)
 
-    @action(
-        description="Reset the second factor",
-        permissions=["change"],
+    @console.dialog_action(
+        "Reset the second factor",
+        title="Reset this user's second factor?",
+        submit="Reset it",
+        form=ResetForm,
+        permission="change",
         icon="phonelink_erase",
         variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Reset this user's second factor?",
-            "description": "",
-            "form_class": ResetForm,
-            "form_submit_text": "Reset it",
-        },
     )
     def reset_second_factor(self, request: HttpRequest, form: ResetForm, object_id: str) -> HttpResponse:
         user = get_object_or_404(User, pk=object_id)
@@ -276,7 +273,7 @@ class PeriodicTaskAdmin(ModelAdmin):
                 row.task, args=json.loads(row.args), kwargs=json.loads(row.kwargs), queue=row.queue
             )
             console.record(request, "Run by hand.", target=row)
-        self.message_user(request, f"Rang for: {names}.", messages.SUCCESS)
+        self.message_user(request, f"Enqueued: {names}.", messages.SUCCESS)
         return None
 
 

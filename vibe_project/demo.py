@@ -1,4 +1,4 @@
-"""The demo: sandbox accounts, album links, and one whole day rung through the real workers and watched."""
+"""The demo: sandbox accounts, album links, and one whole day sent through the real workers and watched."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def redirect_of(url: str) -> str:
-    """Where the sandbox's login page sends the browser; nobody is there to follow it."""
+    """Where the sandbox's login page sends the browser; there is none to follow it."""
     try:
         urllib.request.build_opener(_Stay).open(url, timeout=10)
     except urllib.error.HTTPError as answer:

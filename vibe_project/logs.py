@@ -50,7 +50,7 @@ def configure(config: MutableMapping[str, Any]) -> None:
     )
     logging.config.dictConfig(_dict_config(formatter(wanted, shared), str(config.get("level", "INFO"))))
     logging.captureWarnings(True)
-    _log_what_nobody_caught()
+    _log_uncaught()
 
 
 def _dict_config(lines: dict[str, Any], level: str) -> dict[str, Any]:
@@ -137,10 +137,10 @@ def _one_line(value: Any) -> Any:
     return _CONTROL.sub(lambda found: repr(found.group())[1:-1], " | ".join(lines))
 
 
-# --- what nobody caught: also these lines are masked
+# --- uncaught errors: these lines are masked too
 
 
-def _log_what_nobody_caught() -> None:
+def _log_uncaught() -> None:
     """Only in place of Python's own hooks: a test runner's are its own affair."""
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _uncaught

@@ -150,7 +150,7 @@ CACHES = {
     }
 }
 
-# --- the worker plane: rows are the queue and messages only ring, so the plain defaults are the safe ones
+# --- the worker plane: rows are the queue and messages only wake workers, so the plain defaults are safe
 CELERY_BROKER_URL = REDIS_URL
 # One try and short waits: what cannot be enqueued now, the sweep enqueues within a minute.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -218,7 +218,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-# The first one hashes; those that were hashed by the second are hashed anew at their next login.
+# The first one hashes; passwords hashed by the second are hashed again at the next login.
 PASSWORD_HASHERS = [
     "vibe_project.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -44,7 +44,7 @@ def for_listener(listener_id: int) -> Gateway:
 
 
 def for_token(access_token: str) -> Gateway:
-    """One that was just granted and belongs to nobody yet: /me tells whose it is."""
+    """One that was just granted: whose it is, /me will tell."""
     return _gateway(GivenToken(access_token), lane="listener")
 
 

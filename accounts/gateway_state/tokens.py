@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 # A token is used while it has this long to live, so that clocks may differ and calls may take their time.
 MARGIN = dt.timedelta(seconds=120)
-# After the accounts service failed, nobody asks it about the same account again for this long.
+# After the accounts service failed, it is not asked about the same account for this long.
 DELAY = dt.timedelta(seconds=60)
 # After it refused the app's own grant, catalogue reads use an account's token for this long.
 GRANT_REFUSED_REST = dt.timedelta(hours=1)
@@ -88,7 +88,7 @@ def _renew(
 
 
 def _still_good(account: Account, held: str, stale: str | None, now: dt.datetime) -> str | None:
-    """The old token, while it lives and nobody complained about it."""
+    """The old token, while it lives and no call was refused with it."""
     alive = account.token_expires_at is not None and account.token_expires_at > now
     return held if held and held != stale and alive else None
 
@@ -158,7 +158,7 @@ def _hold(account: Account, now: dt.datetime) -> errors.SpotifyError:
     alarms.raise_alarm(
         alarms.MASS_REFUSAL,
         text="Spotify refused the refresh tokens of more than a fifth of the accounts within ten minutes. "
-        "Nothing was erased and nobody was switched off; if they were revoked on purpose, log them in again.",
+        "Nothing was erased or switched off; if they were revoked on purpose, log them in again.",
         now=now,
     )
     return errors.Blocked(until, reason="Spotify refuses many accounts at once", bucket="token")

@@ -73,7 +73,7 @@ def sign_out(session: SessionBase, *, now: dt.datetime) -> None:
 
 
 def signed_in(listener_id: object) -> Listener | None:
-    """The listener of a session value, None where nobody is signed in (any more)."""
+    """The listener of a session value, None where no listener is signed in."""
     if not isinstance(listener_id, int):
         return None
     return Listener.objects.filter(pk=listener_id, signed_out_at=None).first()

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 LIFETIME = dt.timedelta(minutes=10)
 CALLBACK_PATH = "/api/v1/admin/callback"
-# Who may begin without a session: the state itself, known to nobody else, is then what binds.
+# Who may begin without a session: the login is then bound by its state alone, which only they know.
 API_KEY, COMMAND = "api-key", "command"
 
 
@@ -53,7 +53,7 @@ def console(nonce: str) -> str:
 
 
 def begin(*, label: str, begun_by: str, now: dt.datetime, account: Account | None = None) -> tuple[str, str]:
-    """(authorize_url, state). With `account` the login is that account's renewal and nobody else's."""
+    """(authorize_url, state). With `account` the login may renew that account only."""
     started = start(
         purpose=Authorization.Purpose.ACCOUNT,
         scopes=oauth.ACCOUNT_SCOPES,

@@ -81,7 +81,7 @@ def show(request: HttpRequest, code: str) -> bool:
 
 
 def renew_codes(user_id: int | None) -> list[str]:
-    """Recovery codes in place of the ones before; they are shown once and told to nobody else."""
+    """New recovery codes, which replace the old ones; they are shown once, here only."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user_id).delete()
         device = StaticDevice.objects.create(user_id=user_id, name="recovery codes")

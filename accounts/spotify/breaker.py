@@ -37,7 +37,7 @@ class Circuits(Protocol):
     """What the gateway needs of the stored circuits of one app."""
 
     def check(self, bucket: str, *, now: dt.datetime) -> None:
-        """Raise Blocked where nobody may call now."""
+        """Raise Blocked where no call may pass now."""
 
     def admit(self, bucket: str, *, now: dt.datetime) -> bool:
         """Let one call through, or raise Blocked. True when this call is the one probe of a half-open
@@ -82,7 +82,7 @@ def opened(state: State, *, seconds: float, reason: str, now: dt.datetime) -> St
 
 
 def blocked_until(state: State, now: dt.datetime) -> dt.datetime | None:
-    """Until when nobody may call; None where calls pass or a probe is due."""
+    """Until when no call may pass; None where calls pass or a probe is due."""
     if state.state == CLOSED:
         return None
     if state.open_until is not None and state.open_until > now:

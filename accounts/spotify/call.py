@@ -142,7 +142,7 @@ class Call(Generic[T]):
             self._parts.circuits.check(bucket, now=now)
 
     def _check_budget(self) -> None:
-        """A spent budget opens the bucket's circuit: nobody asks again, and the console says why."""
+        """A spent budget opens the bucket's circuit: no call asks again, and the console says why."""
         now, bucket = self._parts.clock(), self._endpoint.bucket
         if (until := self._parts.budgets.spent_until(bucket, now=now)) is not None:
             self._block(bucket, (until - now).total_seconds(), BUDGET_TEXT, now)

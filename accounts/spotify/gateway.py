@@ -66,11 +66,12 @@ class Gateway:
         )
 
     def _album(self, album_id: str) -> payloads.Album | None:
-        def send(spotify: client.Client, wanted: str) -> responses.Answer:
-            answer: responses.Answer = spotify.album(wanted, market=self._parts.market)
-            return answer
-
-        return self._one(capabilities.ALBUM, album_id, send, payloads.album)
+        return self._one(
+            capabilities.ALBUM,
+            album_id,
+            lambda spotify, wanted: spotify.album(wanted, market=self._parts.market),
+            payloads.album,
+        )
 
     def tracks(self, track_ids: Sequence[str]) -> list[payloads.Track | None]:
         """Whole tracks (ISRC, popularity) in the order asked for, at most `tracks_per_call`."""
@@ -87,11 +88,12 @@ class Gateway:
         )
 
     def _track(self, track_id: str) -> payloads.Track | None:
-        def send(spotify: client.Client, wanted: str) -> responses.Answer:
-            answer: responses.Answer = spotify.track(wanted, market=self._parts.market)
-            return answer
-
-        return self._one(capabilities.TRACK, track_id, send, payloads.track)
+        return self._one(
+            capabilities.TRACK,
+            track_id,
+            lambda spotify, wanted: spotify.track(wanted, market=self._parts.market),
+            payloads.track,
+        )
 
     def album_tracks(self, album_id: str, *, offset: int, limit: int = PAGE) -> payloads.TrackPage:
         """One page of an album's tracks; paged by offset, so that a `next` link cannot lead the token
@@ -99,13 +101,14 @@ class Gateway:
         """
         ids.checked([album_id], at_most=1)
 
-        def send(spotify: client.Client, wanted: str) -> responses.Answer:
-            answer: responses.Answer = spotify.album_tracks(
+        return self._single(
+            capabilities.ALBUM_TRACKS,
+            album_id,
+            lambda spotify, wanted: spotify.album_tracks(
                 wanted, limit=limit, offset=offset, market=self._parts.market
-            )
-            return answer
-
-        return self._single(capabilities.ALBUM_TRACKS, album_id, send, payloads.track_page)
+            ),
+            payloads.track_page,
+        )
 
     def audio_features(self, track_ids: Sequence[str]) -> list[payloads.AudioFeatures | None]:
         """Spotify's own audio features, at most 100; CapabilityMissing for apps that never had them."""
@@ -209,11 +212,12 @@ class Gateway:
     def playlist(self, playlist_id: str) -> payloads.Playlist:
         ids.checked([playlist_id], at_most=1)
 
-        def send(spotify: client.Client, wanted: str) -> responses.Answer:
-            answer: responses.Answer = spotify.playlist(wanted, fields=PLAYLIST_FIELDS)
-            return answer
-
-        return self._single(capabilities.PLAYLIST, playlist_id, send, payloads.playlist)
+        return self._single(
+            capabilities.PLAYLIST,
+            playlist_id,
+            lambda spotify, wanted: spotify.playlist(wanted, fields=PLAYLIST_FIELDS),
+            payloads.playlist,
+        )
 
     def playlist_track_ids(self, playlist_id: str) -> list[str]:
         """The ids of the playlist's tracks in order; only the owner may ask."""
@@ -227,11 +231,12 @@ class Gateway:
         return found
 
     def _item_page(self, playlist_id: str, offset: int) -> payloads.IdPage:
-        def send(spotify: client.Client, wanted: str) -> responses.Answer:
-            answer: responses.Answer = spotify.playlist_items(wanted, limit=PAGE, offset=offset)
-            return answer
-
-        return self._single(capabilities.PLAYLIST_ITEMS, playlist_id, send, payloads.item_page)
+        return self._single(
+            capabilities.PLAYLIST_ITEMS,
+            playlist_id,
+            lambda spotify, wanted: spotify.playlist_items(wanted, limit=PAGE, offset=offset),
+            payloads.item_page,
+        )
 
     def unfollow(self, playlist_id: str) -> None:
         """Take the playlist out of the user's library, which is all the deleting that Spotify knows."""

@@ -240,7 +240,7 @@ class Limiter:
 
 
 def _is_orphan(lease: str) -> bool:
-    """Whether a lease of this host belongs to no living process. Of other hosts' nobody here can say."""
+    """Whether a lease of this host belongs to no living process; other hosts' cannot be judged here."""
     host, _, rest = lease.rpartition(":")[0].rpartition(":")
     if host != HOST:
         return False

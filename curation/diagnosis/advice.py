@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts import plurals
+from curation.policy import wording
 
 Figures = Mapping[str, Any]
 _MOST_WAYS = 3
@@ -69,7 +70,7 @@ def _advice(found: Figures) -> str:
 def _unknown(found: Figures) -> str:
     """The fields that are unknown of the most tracks, named."""
     most = sorted(found["unknown"], key=lambda name: (-found["unknown"][name], name))[:_MOST_WAYS]
-    names = [name.replace("_", " ") for name in most]
+    names = [wording.name(field) for field in most]
     return " or ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import plurals
+from curation.policy import wording
 
 
 def phrase(reasons: dict[str, Any]) -> str:
@@ -17,7 +18,7 @@ def phrase(reasons: dict[str, Any]) -> str:
     terms = reasons.get("terms") or {}
     best = max(terms, key=lambda name: terms[name], default=None)
     if best:
-        parts.append(f"{best.replace('_', ' ')} fits ({terms[best]:.0%})")
+        parts.append(f"{wording.name(best)} fits ({terms[best]:.0%})")
     if reasons.get("rested") is not None:
         parts.append(f"rested {plurals.counted(reasons['rested'], 'day')}")
     if reasons.get("repeat"):

@@ -64,7 +64,7 @@ class Questions:
 @dataclass(frozen=True)
 class Found:
     """The tracks that may be chosen, and how many other usable ones there are by mask: those that rest
-    anyway, and by mask 0 those that nobody wants."""
+    anyway, and by mask 0 those that no policy wants."""
 
     items: list[Item]
     others: dict[int, int] = field(default_factory=dict)

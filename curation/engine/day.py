@@ -103,7 +103,7 @@ def _unanswered(wanted: Sequence[Demand], failing: Mapping[int, str], count: int
 
 
 def _resting(wanted: Sequence[Demand], usage: Usage, today: dt.date, gap_days: int) -> list[int]:
-    """Tracks that no demand can have today, of which the database need send no more than the mask."""
+    """Tracks that no demand can have today: the database need send only their masks."""
     if any(
         d.policy.rotation.scope != "network" or d.policy.target.on_shortfall == "least_recent" for d in wanted
     ):

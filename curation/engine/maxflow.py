@@ -44,7 +44,7 @@ def certified(classes: Mapping[int, int], playlists: Sequence[int], *, count: in
 
 
 def _lacking(classes: Mapping[int, int], needs: Sequence[int]) -> tuple[int, set[int]]:
-    """The uses that can not be had, and the policies that fight over tracks of which there are too few."""
+    """The uses that can not be had, and the policies that compete for scarce tracks."""
     if len(needs) > CLASSES_UP_TO:
         open_ = _allocated(classes, needs)
         return sum(open_), {p for p, left in enumerate(open_) if left}
@@ -78,7 +78,7 @@ class _Network:
         self.open = list(needs)
         self.free = {mask: count for mask, count in classes.items() if mask and count}
         self.gives: list[dict[int, int]] = [{} for _ in needs]  # policy -> class -> tracks given
-        self.tight: set[int] = set()  # policies that fight over tracks of which there are too few
+        self.tight: set[int] = set()  # policies that compete for scarce tracks
         self.admitting: list[list[int]] = [
             [mask for mask in self.free if mask >> p & 1] for p in range(len(needs))
         ]

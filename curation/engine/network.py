@@ -94,7 +94,7 @@ def _day(
 
 
 def _scopes(wanted: Sequence[Demand], usage: Usage) -> list[Scope]:
-    """The network first, because its tracks are nobody else's today; then themes; then playlists by
+    """The network first, because its tracks are not used elsewhere today; then themes; then playlists by
     themselves."""
     found: dict[tuple[int, str, int], Scope] = {}
     for demand in sorted(wanted, key=lambda demand: demand.playlist_id):
@@ -147,7 +147,7 @@ class _ScopeAllocation:
         return Draft(demand, bits, rules, Budget(rules.caps))
 
     def _pin(self) -> None:
-        """Pinned tracks come first: they may break rest and limits, and nobody else gets them today."""
+        """Pinned tracks come first: they may break rest and limits, and no other playlist gets them today."""
         if not any(draft.bits.pinned for draft in self.drafts):
             return
         number_of = {item.spotify_id: number for number, item in enumerate(self.items)}

@@ -6,7 +6,8 @@ import datetime as dt
 import functools
 import hashlib
 import json
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from curation.policy import conditions, fields, relaxation, upgrades
 from curation.policy.conditions import Expr, Strict
 
+Key = TypeVar("Key")
 SCHEMA = "vibe.policy/1"
 MAX_COUNT = 500
 REST = "rest"  # what a clock calls the places that no pool has a share of
@@ -50,6 +52,11 @@ class PolicyError(ValueError):
     def __init__(self, errors: list[dict[str, str]]) -> None:
         self.errors = errors
         super().__init__("; ".join(f"{error['path'] or 'policy'}: {error['message']}" for error in errors))
+
+    def sentence(self, name: str) -> str:
+        """The first mistake, for people who know the stored policy by its name."""
+        first = self.errors[0]
+        return f"The policy {name} is not valid: {first['path'] or 'policy'}: {first['message']}"
 
 
 class Target(Strict):
@@ -200,6 +207,20 @@ def parse(document: Any) -> Policy:
     if errors:
         raise PolicyError(errors)
     return policy
+
+
+def parsed(bodies: Mapping[Key, Any]) -> tuple[dict[Key, Policy], dict[Key, PolicyError]]:
+    """Stored documents by any key: those that parse, and what is wrong with the others.
+
+    One broken policy (written by hand, or for another version) then fails alone."""
+    sound: dict[Key, Policy] = {}
+    broken: dict[Key, PolicyError] = {}
+    for key, document in bodies.items():
+        try:
+            sound[key] = parse(document)
+        except PolicyError as error:
+            broken[key] = error
+    return sound, broken
 
 
 def body(policy: Policy) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _plain_rules(reading: Intent) -> Iterator[dict[str, Any]]:
 
 
 def _title_rules(reading: Intent) -> Iterator[dict[str, Any]]:
-    """What titles tell: nobody asks for an interlude, and few for karaoke or for Christmas in June."""
+    """What titles tell: no listener wants an interlude unasked, few want karaoke or Christmas in June."""
     if reading.versions:
         yield {"field": "version", "op": "in", "value": list(reading.versions)}
     unwanted = {*UNASKED_VERSIONS, *reading.not_versions} - {*reading.versions}

@@ -183,7 +183,7 @@ def _leaf(leaf: Mapping[str, Any]) -> str:
 
 
 def _versions(op: str, value: Any) -> str:
-    """The versions that were asked for or ruled out; those that nobody gets unasked need no word."""
+    """The versions that were asked for or ruled out; those left out by default need no word."""
     named = [value] if isinstance(value, str) else list(value)
     if op in {"not_in", "ne"}:
         named = [name for name in named if name not in UNASKED_VERSIONS]

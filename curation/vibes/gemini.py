@@ -21,7 +21,7 @@ MOST_BYTES = 1_000_000
 REST_AFTER_FAILURE_S = 60
 REMEMBER_S = 3600
 MAX_OUTPUT_TOKENS = 2048
-# What strangers may spend: each call costs a fraction of a cent, and nobody signs in to make one.
+# What strangers may spend: each call costs a fraction of a cent, and needs no login.
 CALLS_A_DAY = 5_000
 
 INSTRUCTION = """
@@ -268,7 +268,7 @@ def _key_of(text: str) -> str:
 
 
 def _calls_today() -> int:
-    """Calls since the first of this day's window, this one included; 0 where nobody counts."""
+    """Calls since the first of this day's window, this one included; 0 where they are not counted."""
     try:
         cache.add("gemini:calls", 0, 24 * 3600)
         return cache.incr("gemini:calls")

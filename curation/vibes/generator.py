@@ -66,17 +66,16 @@ def generate(
     asked = understanding.with_artists(asked)
     wanted = count or asked.count or DEFAULT_COUNT
     dice = seed if seed is not None else seed_of(spoken, now.date())
-    chosen, body, given = choose(asked, count=wanted, today=now.date(), seed=dice)
-    songs = [shown(track, body) for track in chosen]
+    choice = choose(asked, count=wanted, today=now.date(), seed=dice)
     return Vibe.objects.create(
         public_id=new_public_id(),
         text=spoken,
         title=asked.title or parse_state.title_of(spoken),
-        summary=asked.summary or describe.summary(body),
+        summary=asked.summary or describe.summary(choice.policy),
         interpreter=by,
-        policy=body,
-        notes=[*notes, *intent.remarks(asked), *given],
-        songs=songs,
+        policy=choice.policy,
+        notes=[*notes, *intent.remarks(asked), *choice.given_up],
+        songs=[shown(track, choice.policy) for track in choice.tracks],
         latency_ms=round((timer() - began) * 1000),
         created_at=now,
     )
@@ -90,10 +89,17 @@ def new_public_id() -> str:
 # --- choosing
 
 
-def choose(
-    asked: Intent, *, count: int, today: dt.date, seed: int
-) -> tuple[list[Track], dict[str, Any], list[str]]:
+@dataclasses.dataclass(frozen=True)
+class Choice:
     """Tracks in their order, the policy document that chose them, and what had to be given up, in words."""
+
+    tracks: list[Track]
+    policy: dict[str, Any]
+    given_up: list[str]
+
+
+def choose(asked: Intent, *, count: int, today: dt.date, seed: int) -> Choice:
+    """The strictest step that brings enough songs; the last one where none does."""
     steps = fallbacks.relaxations(asked)
     fits = fitting_by(steps, today=today)
     if not any(fits):
@@ -106,7 +112,7 @@ def choose(
             break
         reached += 1
     notes = _given_up(steps, fits, reached=reached, found=len(chosen), count=count)
-    return tracks_of(chosen), body, notes
+    return Choice(tracks_of(chosen), body, notes)
 
 
 def tracks_of(track_ids: Sequence[int]) -> list[Track]:
@@ -132,7 +138,7 @@ def tracks_by(body: dict[str, Any], *, plenty: int, count: int, today: dt.date, 
 def _document(
     steps: Sequence[Relaxation], fitting: Sequence[int], reached: int, count: int
 ) -> dict[str, Any]:
-    """The policy that reaches down to a rung of the ladder and keeps places for what fits the steps above."""
+    """The policy of a step, with places kept for songs that fit the stricter steps before it."""
     if not reached:
         return compose.document(steps[0].reading, count=count)
     nearer, kept = [], 0

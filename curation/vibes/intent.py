@@ -69,7 +69,7 @@ class Intent:
     mentions: tuple[Mention, ...] = ()
     strangers: tuple[str, ...] = ()  # words that nothing was known about
     lenient: bool = False
-    unheard: bool = False  # lets songs in of which nobody knows whether anybody sings
+    unheard: bool = False  # lets in songs of which it is unknown whether they have vocals
     title: str = ""
     summary: str = ""
     notes: tuple[str, ...] = field(default=())

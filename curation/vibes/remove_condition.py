@@ -123,7 +123,7 @@ def _without_terms(body: Json, fields: set[str]) -> Json:
 
 
 def _plain(term: Mapping[str, Any]) -> Json | None:
-    """What stays of a preference that nobody wishes any more: well-known songs a little before others."""
+    """What stays of a preference that was taken back: well-known songs a little before others."""
     if term["field"] != "popularity":
         return None
     return {"field": "popularity", "weight": 0.4, "shape": "linear"}

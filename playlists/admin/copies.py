@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from accounts import console, plurals
@@ -60,10 +60,10 @@ BY_HAND: Mapping[str, ByHand] = {
         "ink_eraser",
     ),
     "recreate": ByHand(
-        "Make anew",
-        "Make this copy anew?",
+        "Make again",
+        "Make this copy again?",
         "Another playlist is made; the one there is taken off the account, followers and all, once it is up.",
-        "The copy is made anew; the old one goes once the new one is up.",
+        "The copy is made again; the old one goes once the new one is up.",
         operator_actions.recreate,
         "restart_alt",
         ActionVariant.DANGER,
@@ -100,17 +100,14 @@ def _detail_action(name: str) -> Any:
         return console.done(request, url, message, target=copy)
 
     run.__name__ = name
-    return action(
-        description=what.label,
-        permissions=["operate"],
+    return console.dialog_action(
+        what.label,
+        title=what.title,
+        submit=what.label,
+        form=Form,
+        permission="operate",
         icon=what.icon,
         variant=what.variant,
-        dialog={
-            "title": what.title,
-            "description": "",
-            "form_class": Form,
-            "form_submit_text": what.label,
-        },
     )(run)
 
 
@@ -186,7 +183,7 @@ class PlaylistCopyAdmin(console.ReadOnly):
         title = "Sync the selected copies now?"
         if page := console.unconfirmed(self, request, queryset, title=title, note=note, button="Sync now"):
             return page
-        count = ring(queryset)
+        count = sync_again(queryset)
         console.record(request, f"Asked for a sync of {plurals.counted(count, 'copy')}.", target=PlaylistCopy)
         if count:
             self.message_user(request, waiting(count), messages.SUCCESS)
@@ -195,16 +192,13 @@ class PlaylistCopyAdmin(console.ReadOnly):
             self.message_user(request, words, messages.WARNING)
         return None
 
-    @action(
-        description="Sync now",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Sync now",
+        title="Sync this copy now?",
+        submit="Sync now",
+        form=SyncForm,
+        permission="operate",
         icon="sync",
-        dialog={
-            "title": "Sync this copy now?",
-            "description": "",
-            "form_class": SyncForm,
-            "form_submit_text": "Sync now",
-        },
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         copy = get_object_or_404(PlaylistCopy.objects.select_related("playlist", "account"), pk=object_id)
@@ -287,7 +281,7 @@ def waiting(count: int) -> str:
     return f"{plurals.counted(count, 'copy')} {plurals.verb(count, 'waits', 'wait')} for a worker."
 
 
-def ring(copies: QuerySet[PlaylistCopy]) -> int:
+def sync_again(copies: QuerySet[PlaylistCopy]) -> int:
     """Forget earlier failures of these copies and have them synced; how many."""
     ids = list(copies.filter(is_wanted=True).exclude(status="archived").values_list("pk", flat=True))
     again = PlaylistCopy.objects.filter(pk__in=ids).exclude(error_kind__in=resync.KEPT_WAITING)

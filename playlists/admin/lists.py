@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from accounts import console, enqueue, plurals
 from playlists.admin import copies, timemachine
@@ -81,16 +81,13 @@ class PlaylistAdmin(ModelAdmin):
 
     actions_detail = ("build_now", "sync_now")
 
-    @action(
-        description="Build today's list",
-        permissions=["change"],
+    @console.dialog_action(
+        "Build today's list",
+        title="Build today's list?",
+        submit="Build",
+        form=BuildForm,
+        permission="change",
         icon="construction",
-        dialog={
-            "title": "Build today's list?",
-            "description": "",
-            "form_class": BuildForm,
-            "form_submit_text": "Build",
-        },
     )
     def build_now(self, request: HttpRequest, form: BuildForm, object_id: str) -> HttpResponse:
         playlist = get_object_or_404(Playlist, pk=object_id)
@@ -98,25 +95,22 @@ class PlaylistAdmin(ModelAdmin):
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
         return console.done(request, f"{url}?{BUILDING}", "A worker builds today's list.", target=playlist)
 
-    @action(
-        description="Sync now",
-        permissions=["change"],
+    @console.dialog_action(
+        "Sync now",
+        title="Sync all copies now?",
+        submit="Sync now",
+        form=SyncForm,
+        permission="change",
         icon="sync",
-        dialog={
-            "title": "Sync all copies now?",
-            "description": "",
-            "form_class": SyncForm,
-            "form_submit_text": "Sync now",
-        },
     )
     def sync_now(self, request: HttpRequest, form: SyncForm, object_id: str) -> HttpResponse:
         playlist = get_object_or_404(Playlist, pk=object_id)
-        rung = resync.sync_all(timezone.now(), playlist=playlist)
-        level = messages.SUCCESS if rung["queued"] else messages.WARNING
-        if rung["why"] == resync.IN_STEP:
+        sent = resync.sync_all(timezone.now(), playlist=playlist)
+        level = messages.SUCCESS if sent["queued"] else messages.WARNING
+        if sent["why"] == resync.IN_STEP:
             level = messages.INFO
         url = reverse("admin:playlists_playlist_change", args=[playlist.pk])
-        text = rung["why"] or copies.waiting(rung["queued"])
+        text = sent["why"] or copies.waiting(sent["queued"])
         return console.done(request, url, text, target=playlist, level=level)
 
     def get_urls(self) -> list[URLPattern]:

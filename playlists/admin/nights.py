@@ -50,7 +50,7 @@ def _run_action(stage: str) -> Any:
 
     def run(self: StageRunAdmin, request: HttpRequest, form: RunForm) -> HttpResponse:
         stages.enqueue_stage(stage, by=console.username(request), now=timezone.now())
-        text = f"Rang for {stage}: a worker takes it up."
+        text = f"Enqueued {stage}: a worker takes it up."
         return console.done(request, reverse("admin:playlists_stagerun_changelist"), text, target=StageRun)
 
     run.__name__ = f"run_{stage}"

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -23,12 +23,12 @@ from playlists.sync import drain, pause
 
 
 class PauseForm(console.Reasoned):
-    """The red switch, with an end: a pause that nobody remembers is worse than the trouble."""
+    """The red switch, with an end: a forgotten pause is worse than the trouble."""
 
     hours = forms.TypedChoiceField(
         label="For",
         coerce=int,
-        choices=[(1, "an hour"), (4, "four hours"), (24, "a day"), (0, "as long as nobody resumes it")],
+        choices=[(1, "an hour"), (4, "four hours"), (24, "a day"), (0, "until it is resumed")],
         initial=4,
         widget=UnfoldAdminSelectWidget(),
     )
@@ -77,17 +77,14 @@ class PauseAdmin(console.ReadOnly):
     def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("playlists.add_pause")
 
-    @action(
-        description="Pause the network",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Pause the network",
+        title="Pause writing to Spotify?",
+        submit="Pause",
+        form=PauseForm,
+        permission="operate",
         icon="pause_circle",
         variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Pause writing to Spotify?",
-            "description": "",
-            "form_class": PauseForm,
-            "form_submit_text": "Pause",
-        },
     )
     def begin(self, request: HttpRequest, form: PauseForm) -> HttpResponse:
         now, hours = timezone.now(), form.cleaned_data["hours"]
@@ -98,17 +95,14 @@ class PauseAdmin(console.ReadOnly):
         url = reverse("admin:playlists_pause_changelist")
         return console.done(request, url, pause.sentence(row), target=row, level=messages.WARNING)
 
-    @action(
-        description="Resume",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Resume",
+        title="Resume writing to Spotify?",
+        submit="Resume",
+        form=ResumeForm,
+        permission="operate",
         icon="play_circle",
         variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": "Resume writing to Spotify?",
-            "description": "",
-            "form_class": ResumeForm,
-            "form_submit_text": "Resume",
-        },
     )
     def resume(self, request: HttpRequest, form: ResumeForm) -> HttpResponse:
         count = pause.lift(by=console.username(request), now=timezone.now())
@@ -117,17 +111,14 @@ class PauseAdmin(console.ReadOnly):
         text = lifted if count else "No pause was in force."
         return console.done(request, url, text, target=Pause)
 
-    @action(
-        description="Go on",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Go on",
+        title="Write the rest all the same?",
+        submit="Go on",
+        form=GoOnForm,
+        permission="operate",
         icon="play_circle",
         variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": "Write the rest all the same?",
-            "description": "",
-            "form_class": GoOnForm,
-            "form_submit_text": "Go on",
-        },
     )
     def go_on(self, request: HttpRequest, form: GoOnForm, object_id: str) -> HttpResponse:
         if _question(object_id) is None:
@@ -135,17 +126,14 @@ class PauseAdmin(console.ReadOnly):
         canary.go_on(by=console.username(request), now=timezone.now())
         return console.done(request, _page(object_id), "The sync goes on.", target=_pause(object_id))
 
-    @action(
-        description="Stop",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Stop",
+        title="Stop this sync?",
+        submit="Stop",
+        form=StopForm,
+        permission="operate",
         icon="stop_circle",
         variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Stop this sync?",
-            "description": "",
-            "form_class": StopForm,
-            "form_submit_text": "Stop",
-        },
     )
     def stop(self, request: HttpRequest, form: StopForm, object_id: str) -> HttpResponse:
         if _question(object_id) is None:

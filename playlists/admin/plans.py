@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from accounts import console, plurals
@@ -68,33 +68,27 @@ class ManagerPlanAdmin(console.ReadOnly):
         context |= {"title": "What if", "opts": self.opts, "form": form}
         return TemplateResponse(request, "admin/playlists/what_if.html", context)
 
-    @action(
-        description="Work out a plan",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Work out a plan",
+        title="Keep this plan as a proposal?",
+        submit="Keep it",
+        form=PlanForm,
+        permission="operate",
         icon="calculate",
-        dialog={
-            "title": "Keep this plan as a proposal?",
-            "description": "",
-            "form_class": PlanForm,
-            "form_submit_text": "Keep it",
-        },
     )
     def propose(self, request: HttpRequest, form: PlanForm) -> HttpResponse:
         now = timezone.now()
         plan = scaling.propose(scaling.plan_for(now.date()), now=now)
         return console.done(request, _page(plan), "This is proposed; nothing has changed yet.", target=plan)
 
-    @action(
-        description="Plan and apply now",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Plan and apply now",
+        title="Apply this plan now?",
+        submit="Apply",
+        form=PlanForm,
+        permission="operate",
         icon="published_with_changes",
         variant=ActionVariant.DANGER,
-        dialog={
-            "title": "Apply this plan now?",
-            "description": "",
-            "form_class": PlanForm,
-            "form_submit_text": "Apply",
-        },
     )
     def apply(self, request: HttpRequest, form: PlanForm) -> HttpResponse:
         now = timezone.now()

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from accounts import console
 from curation.diagnosis import reasons
@@ -53,16 +53,13 @@ class SnapshotAdmin(console.ReadOnly):
     change_form_outer_after_template = "admin/playlists/snapshot_rows.html"
     actions_detail = ("restore",)
 
-    @action(
-        description="Bring this list back",
-        permissions=["operate"],
+    @console.dialog_action(
+        "Bring this list back",
+        title="Bring this list back today?",
+        submit="Bring back",
+        form=RestoreForm,
+        permission="operate",
         icon="restore",
-        dialog={
-            "title": "Bring this list back today?",
-            "description": "",
-            "form_class": RestoreForm,
-            "form_submit_text": "Bring back",
-        },
     )
     def restore(self, request: HttpRequest, form: RestoreForm, object_id: str) -> HttpResponse:
         old, now = get_object_or_404(_light(), pk=object_id), timezone.now()
@@ -129,7 +126,7 @@ def rows(snapshot_id: str) -> dict[str, Any]:
     entries = timemachine.entries_of(snapshot)
     before = Snapshot.objects.filter(playlist_id=snapshot.playlist_id, date__lt=snapshot.date, state="built")
     newest_before = before.order_by("-date").values("pk")[:1]
-    old = HistoryEntry.objects.filter(snapshot_id__in=newest_before).values_list("track_id", flat=True)
+    old = HistoryEntry.objects.filter(snapshot__in=newest_before).track_ids()
     turnover = words.difference([row["track"].pk for row in entries], old)
     return {"entries": entries, "turnover": turnover}
 

@@ -92,9 +92,8 @@ def compared(playlist: Playlist, shown: Snapshot | None, against: dt.date) -> di
     """The rows of the list, each with what became of it since the other day, and those that went."""
     other = timeline.as_of(playlist, against)
     entries = entries_of(shown) if shown else []
-    change = timeline.difference(
-        timeline.tracks_of(other) if other else [], [row["track"].spotify_id for row in entries]
-    )
+    before = HistoryEntry.objects.of(other).spotify_ids()
+    change = timeline.difference(before, [row["track"].spotify_id for row in entries])
     came = set(change.came)
     for row in entries:
         one = row["track"].spotify_id
@@ -110,9 +109,5 @@ def compared(playlist: Playlist, shown: Snapshot | None, against: dt.date) -> di
 
 def entries_of(snapshot: Snapshot) -> list[dict[str, Any]]:
     """The rows of a snapshot in order, each with its reasons in words."""
-    rows = (
-        HistoryEntry.objects.filter(snapshot=snapshot)
-        .select_related("track", "track__album")
-        .order_by("position")
-    )
+    rows = HistoryEntry.objects.of(snapshot).select_related("track", "track__album")
     return [{"entry": row, "track": row.track, "reason": reasons.phrase(row.reasons)} for row in rows]

@@ -67,13 +67,11 @@ class Whereabouts(serializers.Serializer[Any]):
 
 
 def as_of(playlist: Playlist, asked: dt.date, shown: Snapshot, other: Snapshot | None) -> dict[str, Any]:
-    entries = HistoryEntry.objects.filter(snapshot=shown).order_by("position")
-    ids = list(entries.values_list("track_id", flat=True))
+    ids = HistoryEntry.objects.of(shown).track_ids()
     tracks = rendering.tracks_of(ids)
     rows = [tracks[one] for one in ids]
-    change = timeline.difference(
-        timeline.tracks_of(other) if other else [], [row["spotify_id"] for row in rows]
-    )
+    before = HistoryEntry.objects.of(other).spotify_ids()
+    change = timeline.difference(before, [row["spotify_id"] for row in rows])
     return {
         "playlist": playlist.public_id,
         "asked": asked,

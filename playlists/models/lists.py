@@ -117,6 +117,18 @@ class Snapshot(models.Model):
         return f"{self.playlist_id} {self.date}"
 
 
+class HistoryEntryQuerySet(models.QuerySet["HistoryEntry"]):
+    def of(self, snapshot: Snapshot | int | None) -> HistoryEntryQuerySet:
+        """The entries of a snapshot in order; none for no snapshot."""
+        return self.filter(snapshot=snapshot).order_by("position") if snapshot else self.none()
+
+    def track_ids(self) -> list[int]:
+        return list(self.values_list("track_id", flat=True))
+
+    def spotify_ids(self) -> list[str]:
+        return list(self.values_list("spotify_track_id", flat=True))
+
+
 class HistoryEntry(models.Model):
     """One track at one place of one day's list."""
 
@@ -135,6 +147,8 @@ class HistoryEntry(models.Model):
     # {"pool", "score", "terms", "relaxed"}: why this track, in figures.
     reasons = models.JSONField(default=dict, blank=True)
     added_at = models.DateTimeField()
+
+    objects = HistoryEntryQuerySet.as_manager()
 
     class Meta:
         db_table = "playlist_entries_history"

@@ -239,7 +239,7 @@ def taken_down() -> list[int]:
 
 
 def gone(date: dt.date) -> list[int]:
-    """Playlists of which the date's look through the accounts found a copy missing."""
+    """Playlists that have a copy missing, as the date's audit of the accounts found."""
     findings = Audit.objects.filter(date=date).exclude(findings=[]).values_list("findings", flat=True)
     missing = [one["copy_id"] for found in findings for one in found if one["kind"] == "missing"]
     return sorted(set(PlaylistCopy.objects.filter(pk__in=missing).values_list("playlist", flat=True)))
@@ -265,13 +265,9 @@ def _revisions_of(snapshots: Iterable[int | None]) -> dict[int, int | None]:
 
 def _parsed(revisions: Iterable[int]) -> dict[int, language.Policy]:
     """Revisions whose rules say which tracks they admit; an open one admits all and is left out."""
-    found = {}
-    for row in PolicyRevision.objects.filter(pk__in=list(revisions)):
-        try:
-            found[row.pk] = language.parse(row.body)
-        except language.PolicyError:
-            continue
-    return {key: rules for key, rules in found.items() if rules.where is not None}
+    rows = PolicyRevision.objects.filter(pk__in=list(revisions))
+    sound, _ = language.parsed(dict(rows.values_list("pk", "body")))
+    return {key: rules for key, rules in sound.items() if rules.where is not None}
 
 
 def _fitting(

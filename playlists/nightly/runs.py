@@ -30,15 +30,15 @@ def open_due(now: dt.datetime) -> int:
 
 
 def unclaimed(now: dt.datetime) -> list[StageRun]:
-    """Open windows that nobody works on, or whose worker is lost: the sweep rings for them."""
+    """Open windows without a worker, or whose worker is lost: the sweep enqueues them."""
     return list(_unclaimed(now).order_by("scheduled_at", "id"))
 
 
 def _unclaimed(now: dt.datetime) -> QuerySet[StageRun]:
-    # A sync that was taken up goes on by its copies' own rings, for hours if need be.
+    # A sync that was taken up goes on by its copies' own messages, for hours if need be.
     is_lost = Q(heard_at__lt=now - LEASE) & ~Q(stage=StageRun.Stage.SYNC)
-    nobody = Q(started_at__isnull=True) | is_lost
-    return StageRun.objects.filter(nobody, state=StageRun.State.OPEN, trigger=SCHEDULE)
+    has_no_worker = Q(started_at__isnull=True) | is_lost
+    return StageRun.objects.filter(has_no_worker, state=StageRun.State.OPEN, trigger=SCHEDULE)
 
 
 def _open(window: windows.Window, now: dt.datetime) -> bool:
@@ -71,7 +71,7 @@ def _take_over(run: StageRun, window: windows.Window) -> bool:
 
 
 def claim(stage: str, *, now: dt.datetime) -> StageRun | None:
-    """For a scheduled call: the stage's newest window, if it is open and nobody works on it; else None."""
+    """For a scheduled call: the stage's newest window, if it is open and has no worker; else None."""
     open_due(now)
     newest = StageRun.objects.filter(stage=stage, trigger=SCHEDULE).order_by("-run_date").first()
     if newest is None or _is_early(newest, now):
@@ -84,11 +84,11 @@ def claim(stage: str, *, now: dt.datetime) -> StageRun | None:
 
 
 def _is_early(run: StageRun, now: dt.datetime) -> bool:
-    """Whether the stage before it is about to begin or at its first try. A try that failed or was lost holds
-    nobody up: stages are no barriers."""
-    nobody_yet = Q(attempts=0) | Q(attempts=1, heard_at__gte=now - LEASE)
+    """Whether the stage before it is about to begin or at its first try. A try that failed or was lost does
+    not hold up the next stage: stages are no barriers."""
+    is_at_first_try = Q(attempts=0) | Q(attempts=1, heard_at__gte=now - LEASE)
     before = COMES_AFTER.get(StageRun.Stage(run.stage))
-    unfinished = StageRun.objects.filter(nobody_yet, state=StageRun.State.OPEN, trigger=SCHEDULE)
+    unfinished = StageRun.objects.filter(is_at_first_try, state=StageRun.State.OPEN, trigger=SCHEDULE)
     return before is not None and unfinished.filter(stage=before, run_date=run.run_date).exists()
 
 
@@ -139,7 +139,7 @@ def _with(facts: dict[str, Any]) -> Func:
 
 
 def count_open(now: dt.datetime) -> list[StageRun]:
-    """Count the open runs, and close those that nobody else closes: of stages whose work goes on in other
+    """Count the open runs, and close those that no worker closes: of stages whose work goes on in other
     tasks, once nothing is left; of any, after a day. The ones still open."""
     still = []
     for run in StageRun.objects.filter(state=StageRun.State.OPEN).order_by("id"):

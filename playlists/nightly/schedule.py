@@ -129,7 +129,7 @@ def _plant_sweep() -> bool:
     if not _is_first_time(SWEEP):
         return False
     minute, _ = IntervalSchedule.objects.get_or_create(every=SWEEP_SECONDS, period=IntervalSchedule.SECONDS)
-    words = "Every minute: opens windows that beat missed and rings for anything due."
+    words = "Every minute: opens windows that beat missed and enqueues whatever is due."
     _, is_new = PeriodicTask.objects.get_or_create(
         name=SWEEP,
         defaults={"task": "sweep", "interval": minute, "expire_seconds": SWEEP_EXPIRES, "description": words},

@@ -157,7 +157,7 @@ def curate(run: StageRun, *, clock: Clock, keeps_held: bool = False) -> Step:
         return Step(CURATE, sentence=str(error), failed=1)
     counted = progress.of(run, clock())
     runs.finish(run, counted=counted, now=clock())
-    # Counted while nobody waits for it: at a million tracks it takes longer than a page may.
+    # Counted in the night: at a million tracks it takes longer than a page may.
     latest_health.counted(clock())
     facts = {"built": len(outcome.built), "held": counted.failed, "existing": outcome.existing}
     return Step(CURATE, facts, outcome.sentence(), failed=counted.failed)

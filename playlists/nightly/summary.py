@@ -57,7 +57,7 @@ def about(run: StageRun) -> list[str]:
 
 
 def logins(ends: dt.datetime) -> list[str]:
-    """Accounts that Spotify refused by the end of the night and that nobody has connected again since."""
+    """Accounts that Spotify refused by the end of the night and that are not connected again yet."""
     refused = Account.objects.filter(status=Account.Status.NEEDS_REAUTH, grant_refused_at__lt=ends)
     waits = Count("copies", filter=Q(copies__is_wanted=True) & ~Q(copies__status="archived"))
     return [

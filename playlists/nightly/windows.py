@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-# A window that nobody opened this long after its time is skipped: the next one is nearer.
+# A window not opened this long after its time is skipped: the next one is nearer.
 LATEST = dt.timedelta(hours=12)
 LOOK_BACK = dt.timedelta(hours=24)
 ONE_DAY = dt.timedelta(days=1)

@@ -349,7 +349,7 @@ def _create(actions: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _want(playlist_id: int, account_id: int) -> None:
-    """A new copy, or an archived one begun anew under the next epoch; one not yet archived simply stays."""
+    """A new copy, or an archived one started again under the next epoch; one not yet archived stays."""
     copy, is_new = PlaylistCopy.objects.get_or_create(playlist_id=playlist_id, account_id=account_id)
     if is_new:
         return

@@ -33,7 +33,7 @@ def look(date: dt.date, *, gap_days: int) -> Stock:
     A policy that does not parse counts as inactive: nothing can be built from it. One that the catalogue can
     not answer today stands with no track: it gets no playlist and loses none."""
     rows = list(CurationPolicy.objects.order_by("id"))
-    parsed = {row.pk: rules for row in rows if row.is_active and (rules := _parsed(row))}
+    parsed, _ = language.parsed({row.pk: row.body for row in rows if row.is_active})
     classes, _ = isolation.ask(parsed, lambda sound: classes_of(sound, date), today=date)
     supplies = [
         planner.Supply(
@@ -47,13 +47,6 @@ def look(date: dt.date, *, gap_days: int) -> Stock:
         for row in rows
     ]
     return Stock(usable_count(), supplies, classes)
-
-
-def _parsed(row: CurationPolicy) -> language.Policy | None:
-    try:
-        return language.parse(row.body)
-    except language.PolicyError:
-        return None
 
 
 def classes_of(policies: Mapping[int, language.Policy], date: dt.date) -> Counter[frozenset[int]]:

@@ -105,13 +105,11 @@ def _matched(today: dt.date) -> tuple[Read, list[Rule], dict[_Key, int]]:
 def _active() -> list[tuple[Any, language.Policy]]:
     """The active policies by name; one that does not parse can make no list and is left out."""
     active = Count("playlists", filter=Q(playlists__status=Playlist.Status.ACTIVE))
-    found = []
-    for row in CurationPolicy.objects.active().annotate(lists=active).order_by("name", "id"):
-        try:
-            found.append((row, language.parse(row.body)))
-        except language.PolicyError:
-            continue
-    return found
+    rows = {
+        row.pk: row for row in CurationPolicy.objects.active().annotate(lists=active).order_by("name", "id")
+    }
+    sound, _ = language.parsed({key: row.body for key, row in rows.items()})
+    return [(rows[key], body) for key, body in sound.items()]
 
 
 def _goal(rule: Rule, matched: Mapping[_Key, int]) -> health.Goal:

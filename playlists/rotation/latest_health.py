@@ -26,7 +26,7 @@ class Counted:
 
 
 def counted(now: dt.datetime) -> Counted:
-    """The report as of now's date; counted anew where anything changed. Without Redis, always."""
+    """The report as of now's date; counted again where anything changed. Without Redis, always."""
     key = _key(now.date())
     if (kept := _recall(key)) is not None:
         return kept

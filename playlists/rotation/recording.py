@@ -54,7 +54,7 @@ def keep(made: Made, *, now: dt.datetime, clock: timings.Clock) -> None:
 
 
 def _forget_held(held: QuerySet[Snapshot]) -> None:
-    """A held day has no entries and nobody refers to it, so a later try simply takes its place."""
+    """A held day has no entries and no row refers to it, so a later try takes its place."""
     held.delete()
 
 

@@ -68,12 +68,8 @@ def rehearse(
 
 def _matched(today: dt.date) -> dict[int, int]:
     """How many usable tracks match each active policy."""
-    parsed = {}
-    for row in CurationPolicy.objects.active().order_by("id"):
-        try:
-            parsed[row.pk] = language.parse(row.body)
-        except language.PolicyError:
-            continue
+    rows = CurationPolicy.objects.active().order_by("id")
+    parsed, _ = language.parsed(dict(rows.values_list("pk", "body")))
     order, classes = engine.classes(parsed, today=today)
     return {key: sum(n for mask, n in classes.items() if mask >> bit & 1) for bit, key in enumerate(order)}
 

@@ -33,7 +33,7 @@ def replace(snapshot_id: int, dead: Sequence[str], *, now: dt.datetime) -> None:
             .select_related("playlist__policy")
             .get(pk=snapshot_id)
         )
-        entries = list(HistoryEntry.objects.filter(snapshot=snapshot).order_by("position"))
+        entries = list(HistoryEntry.objects.of(snapshot))
         places = [entry for entry in entries if entry.spotify_track_id in set(dead)]
         fresh = choose(snapshot, len(places))
         for place, (track_id, spotify_id) in zip(places, fresh, strict=False):
@@ -68,10 +68,8 @@ def choose(snapshot: Snapshot, number: int) -> list[tuple[int, str]]:
 
 
 def render(snapshot: Snapshot) -> None:
-    """Body and digest anew from the entries."""
-    ids = list(
-        HistoryEntry.objects.filter(snapshot=snapshot).order_by("position").values_list("track_id", flat=True)
-    )
+    """Write body and digest again from the entries."""
+    ids = HistoryEntry.objects.of(snapshot).track_ids()
     tracks = rendering.tracks_of(ids)
     rows = [tracks[one] for one in ids]
     snapshot.body = rendering.body(snapshot.playlist, snapshot.date, rows)

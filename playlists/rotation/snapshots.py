@@ -107,25 +107,15 @@ def _decide(outcome: BuildResult, waiting: Sequence[Playlist]) -> None:
 
 def _demands(waiting: Sequence[Playlist], outcome: BuildResult) -> list[engine.Demand]:
     """One demand a playlist; those whose policy does not parse are held."""
-    parsed: dict[int, language.Policy | str] = {}
+    sound, broken = language.parsed({one.policy_id: one.policy.body for one in waiting})
     demands = []
     for playlist in waiting:
-        if playlist.policy_id not in parsed:
-            parsed[playlist.policy_id] = _parse(playlist)
-        rules = parsed[playlist.policy_id]
-        if isinstance(rules, str):
-            outcome.held[playlist.pk] = rules
+        if playlist.policy_id in broken:
+            outcome.held[playlist.pk] = broken[playlist.policy_id].sentence(playlist.policy.name)
         else:
+            rules = sound[playlist.policy_id]
             demands.append(engine.Demand(playlist.pk, playlist.theme_tag, playlist.policy_id, rules))
     return demands
-
-
-def _parse(playlist: Playlist) -> language.Policy | str:
-    try:
-        return language.parse(playlist.policy.body)
-    except language.PolicyError as error:
-        first = error.errors[0]
-        return f"The policy {playlist.policy.name} is not valid: {first['path']}: {first['message']}"
 
 
 def usage_of(demands: Sequence[engine.Demand], date: dt.date) -> engine.Usage:

@@ -73,11 +73,6 @@ def days(playlist: Playlist, until: dt.date, count: int) -> list[Snapshot]:
     return list(kept.order_by("-date", "-id")[:count])
 
 
-def tracks_of(snapshot: Snapshot) -> list[str]:
-    entries = HistoryEntry.objects.filter(snapshot=snapshot).order_by("position")
-    return list(entries.values_list("spotify_track_id", flat=True))
-
-
 def difference(before: Sequence[str], after: Sequence[str]) -> Difference:
     """Pure: both lists hold each track once."""
     was = {track: place for place, track in enumerate(before, start=1)}
@@ -103,7 +98,8 @@ def whereabouts(track: Track, *, most: int = 100) -> list[dict[str, Any]]:
 def outlook(playlist: Playlist, source: dt.date, *, on: dt.date) -> RestorePreview:
     """What `restore` would do. Raises NotRestorable as it would."""
     old, up = _source(playlist, source, on), as_of(playlist, on)
-    change = difference(tracks_of(up) if up else [], tracks_of(old))
+    of = HistoryEntry.objects.of
+    change = difference(of(up).spotify_ids(), of(old).spotify_ids())
     return RestorePreview(
         source=old,
         on=on,
@@ -134,7 +130,7 @@ def restore(
     with transaction.atomic():
         locks.hold_for_transaction(locks.ROTATION)
         old = _source(playlist, source, on)
-        entries = list(HistoryEntry.objects.filter(snapshot=old).order_by("position"))
+        entries = list(HistoryEntry.objects.of(old))
         why = f"{by} brought the list of {old.date} back: {reason}"
         taken = Snapshot.objects.filter(playlist=playlist, date=on)
         taken.filter(state=Snapshot.State.HELD).delete()
@@ -151,7 +147,7 @@ def _source(playlist: Playlist, source: dt.date, on: dt.date) -> Snapshot:
     up = as_of(playlist, on)
     if up is not None and up.digest == old.digest:
         raise NotRestorable(f"The list of {old.date} is the one that is up on {on}: nothing would change.")
-    _refuse_unusable(HistoryEntry.objects.filter(snapshot=old))
+    _refuse_unusable(HistoryEntry.objects.of(old))
     return old
 
 

@@ -27,8 +27,7 @@ def sentence(playlist: Playlist, track: Track, *, on: dt.date) -> str:
     try:
         rules = language.parse(playlist.policy.body)
     except language.PolicyError as error:
-        first = error.errors[0]
-        return f"The policy {playlist.policy.name} is not valid: {first['path']}: {first['message']}"
+        return error.sentence(playlist.policy.name)
     gap = settings.MIN_REPEAT_GAP_DAYS
     last = nearest_use(playlist, track, rules, on=on)
     return refusals.first(rules, track.pk, today=on, gap_days=gap, last_used=last) or NOTHING

@@ -18,7 +18,7 @@ def audit_daily(account_id: int, *, date: dt.date, clock: push.Clock) -> list[st
     """The day's findings in sentences; nothing where the account was looked through on this date or has no
     copies.
 
-    A copy that is no longer in the list was unfollowed or deleted: it is begun anew. Call under the account's
+    A copy that is no longer in the list was unfollowed or deleted: it is made again. Call under the account's
     lock."""
     copies = _with_a_playlist(account_id)
     if not copies or Audit.objects.filter(account=account_id, date=date).exists():
@@ -57,7 +57,7 @@ def judge(copy: PlaylistCopy, there: Mapping[str, payloads.Playlist]) -> list[di
         return [_finding(copy, "missing", words)]
     findings = []
     if copy.details_hash and _details_hash(found) != copy.details_hash:
-        words = f"{copy.playlist} was renamed or described anew by hand: its own name comes back."
+        words = f"{copy.playlist} was renamed or given another description by hand: its own name comes back."
         findings.append(_finding(copy, "renamed", words))
     size = copy.synced_snapshot.size if copy.synced_snapshot else 0
     if copy.items_hash and size and found.total != size:

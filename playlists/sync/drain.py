@@ -50,7 +50,7 @@ def due(now: dt.datetime) -> QuerySet[PlaylistCopy]:
 
 
 def due_outside_windows(now: dt.datetime) -> QuerySet[PlaylistCopy]:
-    """What the sweep may ring for: a list whose sync window has opened, and what somebody began and did not
+    """What the sweep may enqueue: a list whose sync window has opened, and what somebody began and did not
     finish.
 
     Lists built at 04:00 wait for the window of the sync, wherever operators put it."""

@@ -1,7 +1,7 @@
 """What an operator decides about one copy: keep or overwrite an edit by hand, let its playlist go, or have it
-made anew.
+made again.
 
-Each is a change of the row under the account's lock, and a ring: the writing is done by the next push.
+Each is a change of the row under the account's lock, and enqueues it: the next push does the writing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def clear_leftovers(copy: PlaylistCopy, writer: writes.Writer) -> None:
 
 @contextlib.contextmanager
 def _held(copy_id: int) -> Iterator[PlaylistCopy]:
-    """The copy while nobody writes to its account."""
+    """The copy, while no worker writes to its account."""
     copy = PlaylistCopy.objects.select_related("playlist", "account").get(pk=copy_id)
     if copy.status == PlaylistCopy.Status.ARCHIVED or not copy.is_wanted:
         raise NotPossible("This copy is archived or on its way out: the plan decides where copies are.")

@@ -170,7 +170,7 @@ def _keeps_hand_edit(copy: PlaylistCopy, writer: writes.Writer) -> bool:
 
 
 def _put_items(copy: PlaylistCopy, writer: writes.Writer) -> None:
-    track_ids = list_of(copy.newest_id)
+    track_ids = HistoryEntry.objects.of(copy.newest_id).spotify_ids()
     try:
         _put(copy, track_ids, writer)
     except dead_tracks.REFUSALS as error:
@@ -178,7 +178,7 @@ def _put_items(copy: PlaylistCopy, writer: writes.Writer) -> None:
             # NotFound again where it is the playlist, and not a track, that is gone.
             writer.gateway.playlist(remote_id(copy))
         if not _is_taken_after_all(copy, track_ids, writer, error):
-            _put(copy, list_of(copy.newest_id), writer)
+            _put(copy, HistoryEntry.objects.of(copy.newest_id).spotify_ids(), writer)
 
 
 def _put(copy: PlaylistCopy, track_ids: Sequence[str], writer: writes.Writer) -> None:
@@ -197,7 +197,7 @@ def _is_taken_after_all(
     """After a refusal: False where tracks were found dead and replaced, True where the same list went through
     after all; raises the error where it is neither. Trial lists are as long as the real one, so none is ever
     short."""
-    good = list_of(copy.synced_snapshot_id)
+    good = HistoryEntry.objects.of(copy.synced_snapshot_id).spotify_ids()
     writes.save(copy, items_hash="")
 
     def accepts(suspects: Sequence[str]) -> bool:
@@ -224,7 +224,7 @@ def _quarantine(copy: PlaylistCopy, dead: Sequence[str], now: dt.datetime) -> No
     for one in dead:
         blocks.add(kind="track", spotify_id=one, reason="Spotify no longer takes this track.", by="sync")
     replacing.replace(copy.newest_id or 0, dead, now=now)
-    if left := set(dead) & set(list_of(copy.newest_id)):
+    if left := set(dead) & set(HistoryEntry.objects.of(copy.newest_id).spotify_ids()):
         words = (
             f"Spotify no longer takes {', '.join(sorted(left))}, and no rested track is left for the place."
         )
@@ -233,12 +233,6 @@ def _quarantine(copy: PlaylistCopy, dead: Sequence[str], now: dt.datetime) -> No
 
 def remote_id(copy: PlaylistCopy) -> str:
     return copy.spotify_playlist_id or ""
-
-
-def list_of(snapshot_id: int | None) -> list[str]:
-    """The track ids of a list in order; none for no list."""
-    entries = HistoryEntry.objects.filter(snapshot=snapshot_id).order_by("position")
-    return list(entries.values_list("spotify_track_id", flat=True))
 
 
 def _archive(copy: PlaylistCopy, writer: writes.Writer) -> PushResult:

@@ -159,7 +159,7 @@ def test_a_stage_is_rung_for_from_its_menu(console):
     page.locator("#dialog").get_by_text("1 track lacks audio features.").wait_for()
     page.locator("#dialog").get_by_role("button", name="Run now").click()
 
-    page.get_by_text("Rang for enrich: a worker takes it up.").wait_for()
+    page.get_by_text("Enqueued enrich: a worker takes it up.").wait_for()
 
 
 def test_the_doctor_speaks_beside_a_policy(console):

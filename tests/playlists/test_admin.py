@@ -180,7 +180,7 @@ def test_a_stage_can_be_run_by_hand(admin_client, redis_db, django_capture_on_co
 
     tasks = [name for queue in ("default", "ingest", "sync") for name, _ in worlds.rung(redis_db, queue)]
     assert tasks == [schedule.TASK_OF[stage].task]
-    assert worlds.last_words() == f"Rang for {stage}: a worker takes it up."
+    assert worlds.last_words() == f"Enqueued {stage}: a worker takes it up."
 
 
 def test_a_catalogue_stage_run_by_hand_is_a_run_of_today(admin_client):

@@ -1,4 +1,4 @@
-"""The console by hand: days brought back, copies adopted and made anew, the canaries' question answered."""
+"""The console by hand: days brought back, copies adopted and made again, the canaries' question answered."""
 
 from __future__ import annotations
 
@@ -158,9 +158,9 @@ def test_many_copies_are_dealt_with_at_once_and_each_refusal_is_told(admin_clien
     assert "2 copies, each: Another playlist is made" in admin_client.post(url, given).text
     page = admin_client.post(url, given | {"confirmed": "yes"}, follow=True)
 
-    assert "1 × The copy is made anew" in page.text
+    assert "1 × The copy is made again" in page.text
     assert "1 × This copy is archived" in page.text
-    assert worlds.last_words() == "Make anew: 2 copies."
+    assert worlds.last_words() == "Make again: 2 copies."
 
 
 # --- what the guard asks

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -79,7 +80,7 @@ def explained(outcome: snapshots.BuildResult, chosen: Playlist | None) -> list[d
         if kept is not None:
             made = {chosen.pk: (kept.relaxations, kept.funnel, _stored(kept))}
     playlists = Playlist.objects.select_related("policy").in_bulk([*made, *held])
-    rules: dict[int, list[dict[str, Any]]] = {}
+    refused = _refused(playlists.values(), outcome.date)
     return [
         {
             "playlist": key,
@@ -88,7 +89,7 @@ def explained(outcome: snapshots.BuildResult, chosen: Playlist | None) -> list[d
             "held": outcome.held.get(key, ""),
             "relaxations": relaxations,
             "funnel": funnel,
-            "rules": _rules(playlists[key], outcome, rules),
+            "rules": refused.get(playlists[key].policy_id, []),
             "tracks": named(tracks),
         }
         for key, (relaxations, funnel, tracks) in {**made, **held}.items()
@@ -100,20 +101,13 @@ def _of(entries: Sequence[Any]) -> list[tuple[int, int, Any]]:
 
 
 def _stored(kept: Snapshot) -> list[tuple[int, int, Any]]:
-    rows = HistoryEntry.objects.filter(snapshot=kept).order_by("position")
-    return list(rows.values_list("track_id", "position", "reasons"))
+    return list(HistoryEntry.objects.of(kept).values_list("track_id", "position", "reasons"))
 
 
-def _rules(playlist: Playlist, outcome: snapshots.BuildResult, known: dict[int, Any]) -> list[dict[str, Any]]:
-    """How many tracks each rule of the policy refuses; counted once a policy."""
-    if playlist.policy_id not in known:
-        try:
-            rules = language.parse(playlist.policy.body)
-            known[playlist.policy_id] = doctor.refused(rules, today=outcome.date)
-        except language.PolicyError:
-            known[playlist.policy_id] = []
-    found: list[dict[str, Any]] = known[playlist.policy_id]
-    return found
+def _refused(playlists: Iterable[Playlist], date: dt.date) -> dict[int, list[dict[str, Any]]]:
+    """How many tracks each rule of a policy refuses; a policy that does not parse is left out."""
+    sound, _ = language.parsed({one.policy_id: one.policy.body for one in playlists})
+    return {key: doctor.refused(rules, today=date) for key, rules in sound.items()}
 
 
 def named(rows: list[tuple[int, int, Any]]) -> list[dict[str, Any]]:

@@ -147,7 +147,7 @@ REFRESHING = """
 import sys, django
 django.setup()
 from django.utils import timezone
-from accounts import tokens
+from accounts.gateway_state import tokens
 tokens.renewed_access_token(int(sys.argv[1]), stale=None, now=timezone.now())
 """
 

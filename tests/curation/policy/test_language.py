@@ -267,3 +267,11 @@ def test_the_json_schema_refuses_what_the_model_refuses():
 
     assert not validator.is_valid(document(typo=1))
     assert not validator.is_valid(document(where=leaf("nope")))
+
+
+def test_a_broken_stored_policy_fails_alone_and_says_why_under_its_name():
+    sound, broken = language.parsed({1: document(), 2: {"schema": "vibe.policy/9"}, 3: None})
+
+    assert list(sound) == [1]
+    assert broken[2].sentence("Jazz").startswith("The policy Jazz is not valid: schema: ")
+    assert broken[3].sentence("Blues") == "The policy Blues is not valid: policy: must be an object"

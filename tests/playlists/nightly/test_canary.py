@@ -133,7 +133,7 @@ def test_when_the_canaries_fail_the_network_is_paused_and_asks(network):
     assert canary.check(NOW) == -1
 
     assert pause.current(NOW).paused_by == canary.BY
-    assert "1 of the first 1 copies failed" in pause.current(NOW).reason
+    assert "1 of the first 1 copy failed" in pause.current(NOW).reason
 
 
 def test_a_small_network_is_written_without_canaries(network, settings):

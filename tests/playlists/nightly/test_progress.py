@@ -133,7 +133,7 @@ def test_tracks_wait_while_their_source_wants_to_be_left_alone():
 def test_features_are_not_over_while_a_worker_holds_albums(albums):
     counted = of("enrich")
     assert (counted.left, counted.albums_to_come, counted.is_over) == (0, 1, False)
-    assert counted.waits_for == "the tracks of 1 albums that other workers hold"
+    assert counted.waits_for == "the tracks of 1 album that other workers hold"
 
     AlbumSource.objects.filter(status="fetching").delete()
     assert of("enrich").is_over

@@ -218,3 +218,12 @@ def test_planning_again_after_carrying_out_changes_nothing(usable, floor, capaci
 
     assert not again.create
     assert not again.retire
+
+
+def test_of_a_mix_that_cannot_rest_the_policies_that_miss_most_are_named_first():
+    supplies = [planner.Supply(key, name, name, 10, 1, True) for key, name in enumerate("ABCD", start=1)]
+    classes = {frozenset({key}): 10 for key in range(1, 5)}
+
+    found = planner.mix(size(40, count=1, gap_days=1), classes, {1: 11, 2: 14, 3: 12, 4: 13}, supplies)
+
+    assert "most are missing for B, D, C." in found.reasons[0]

@@ -75,6 +75,15 @@ def test_the_same_date_again_is_the_same_plan():
     assert ManagerPlan.objects.count() == 1
 
 
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_plan_is_of_the_same_size_only_where_no_figure_grew_or_shrank(change):
+    stats = {"T": 95, "K": 10, "R": 2, "floor": 2, "capacity": 8, "active_accounts": 2, "p_planned": 4}
+
+    assert scaling.is_same_size(stats, dict(stats))
+    for name in stats:
+        assert not scaling.is_same_size(stats, stats | {name: stats[name] + change})
+
+
 def test_a_changed_world_the_same_date_supersedes_the_plan():
     worlds.tracks(45)
     worlds.policy()

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Account
 from catalog.models import Block
 from playlists.console import status
-from playlists.models import PlaylistCopy, Snapshot, StageRun
+from playlists.models import HistoryEntry, PlaylistCopy, Snapshot, StageRun
 from tests.playlists import worlds
 
 pytestmark = [
@@ -55,7 +55,7 @@ def run_day(date, stages="scale,curate,sync"):
 
 
 def list_of(snapshot):
-    return list(snapshot.entries.order_by("position").values_list("spotify_track_id", flat=True))
+    return HistoryEntry.objects.of(snapshot).spotify_ids()
 
 
 def there(sandbox, copy):
@@ -123,7 +123,7 @@ def test_the_eighth_morning_is_right_and_the_nights_page_says_what_happened(
     told = [
         "The account Service 0 needs a new login since 2026-11-26 01:30 UTC: its copies moved elsewhere.",
         f"{doomed} keeps the list it had: ",
-        f"{edited.playlist} was renamed or described anew by hand: its own name comes back.",
+        f"{edited.playlist} was renamed or given another description by hand: its own name comes back.",
         f"{edited.playlist} had 9 tracks instead of 10: somebody edited it.",
         f"{unfollowed.playlist} was unfollowed or deleted on Spotify: a new copy is made.",
         "Spotify no longer takes “Song ",

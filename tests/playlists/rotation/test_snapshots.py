@@ -245,7 +245,7 @@ BUILDER = """
 import datetime as dt, sys
 import django
 django.setup()
-from playlists import rotation
+from playlists.rotation import snapshots
 from playlists.models import Playlist
 now = dt.datetime.fromisoformat(sys.argv[1])
 ids = [None] if sys.argv[2] == "all" else list(Playlist.objects.values_list("pk", flat=True))
@@ -254,7 +254,7 @@ sys.stdin.readline()
 for offset in range(4):
     for one in ids:
         date = now.date() + dt.timedelta(days=offset)
-        rotation.build(date, playlist_id=one, now=now)
+        snapshots.build(date, playlist_id=one, now=now)
 """
 
 

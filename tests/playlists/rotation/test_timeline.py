@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.intake import blocks
-from playlists.models import PlaylistCopy, Snapshot
+from playlists.models import HistoryEntry, PlaylistCopy, Snapshot
 from playlists.rotation import snapshots, timeline
 from tests.playlists import worlds
 
@@ -66,7 +66,10 @@ def test_where_a_track_has_been(playlist, django_assert_num_queries):
 def test_a_day_is_brought_back_as_a_new_list(playlist):
     made = bring_back(playlist, TODAY, on=TODAY + 3 * DAY)
 
-    assert timeline.tracks_of(made) == timeline.tracks_of(timeline.as_of(playlist, TODAY))
+    assert (
+        HistoryEntry.objects.of(made).spotify_ids()
+        == HistoryEntry.objects.of(timeline.as_of(playlist, TODAY)).spotify_ids()
+    )
     assert made.restored_from == TODAY
     assert made.reason == f"ada brought the list of {TODAY} back: It was better."
     assert snapshots.build(TODAY + 3 * DAY, now=NOW).existing == 1
@@ -76,16 +79,16 @@ def test_a_day_is_brought_back_as_a_new_list(playlist):
 def test_a_list_that_is_up_is_replaced_at_once_and_stays_for_the_record(playlist):
     today = TODAY + 2 * DAY
     up = timeline.as_of(playlist, today)
-    heard = timeline.tracks_of(up)
+    heard = HistoryEntry.objects.of(up).spotify_ids()
     copy = PlaylistCopy.objects.create(playlist=playlist, account=worlds.account())
 
     made = bring_back(playlist, TODAY, on=today)
 
     up.refresh_from_db()
-    assert (up.state, timeline.tracks_of(up)) == ("replaced", heard)
+    assert (up.state, HistoryEntry.objects.of(up).spotify_ids()) == ("replaced", heard)
     assert timeline.as_of(playlist, today) == made
     assert PlaylistCopy.objects.with_newest().get(pk=copy.pk).newest_id == made.pk
-    assert not set(heard) & set(timeline.tracks_of(tomorrows_list(playlist)))
+    assert not set(heard) & set(HistoryEntry.objects.of(tomorrows_list(playlist)).spotify_ids())
 
 
 def tomorrows_list(playlist):
@@ -143,7 +146,7 @@ def test_what_can_not_be_brought_back_is_refused_in_words(playlist):
         bring_back(playlist, TODAY + 2 * DAY, on=TODAY + 3 * DAY)
     with pytest.raises(timeline.NotRestorable, match="had no list"):
         bring_back(playlist, TODAY - 9 * DAY, on=TODAY + 3 * DAY)
-    dead = timeline.tracks_of(timeline.as_of(playlist, TODAY))[0]
+    dead = HistoryEntry.objects.of(timeline.as_of(playlist, TODAY)).spotify_ids()[0]
     blocks.add(kind="track", spotify_id=dead, reason="Gone.", by="test")
     with pytest.raises(timeline.NotRestorable, match="can not be played"):
         bring_back(playlist, TODAY, on=TODAY + 3 * DAY)

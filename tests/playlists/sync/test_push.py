@@ -221,7 +221,7 @@ def test_a_dead_track_is_found_quarantined_and_replaced(copy, sandbox, how, monk
     dead = wanted_ids(copy)[3]
     sandbox.world.kill(dead)
     if how == "bisected":
-        monkeypatch.setattr(push.deadtracks, "unknown", lambda gateway, track_ids: [])
+        monkeypatch.setattr(push.dead_tracks, "unknown", lambda gateway, track_ids: [])
 
     outcome = pushed(copy)
 

@@ -74,6 +74,7 @@ def test_a_full_account_is_told_apart_from_other_bad_requests():
     other = judged(errors.BadRequest("Invalid name"))
 
     assert (full.kind, other.kind) == ("full", "refused")
+    assert full.not_before == other.not_before == NOW + steps.LATER
     assert "the next plan" in full.message
 
 
