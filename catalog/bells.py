@@ -14,6 +14,10 @@ def ring_features() -> None:
     _ring("fetch_audio_features")
 
 
+def ring_genres() -> None:
+    _ring("fetch_artist_genres")
+
+
 def _ring(task: str) -> None:
     def ring() -> None:
         # No result and no retry: without them a dead Redis is noticed at once and not after twenty seconds.

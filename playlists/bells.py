@@ -10,6 +10,7 @@ from django.db import transaction
 QUEUES = {
     "ingest_albums_from_sources": "ingest",
     "fetch_audio_features": "ingest",
+    "fetch_artist_genres": "ingest",
     "ensure_playlist_for_account": "sync",
     "sync_playlists_daily": "sync",
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.gateway_state import call_counts, gateways
 from catalog import bells as catalog_bells
 from catalog.features import enrich
+from catalog.genres import ask
 from catalog.ingest import ingest
 from playlists import bells
 from playlists.models import PlaylistCopy, StageRun
@@ -92,6 +93,8 @@ def sweep() -> None:
         catalog_bells.ring_ingest()
     if enrich.due(now):
         catalog_bells.ring_features()
+    elif ask.due(now):
+        catalog_bells.ring_genres()
     if pause.current(now) is None:
         for copy_id in _first_due_of_each_account():
             bells.ring("ensure_playlist_for_account", copy_id=copy_id)
