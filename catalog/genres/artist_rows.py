@@ -12,7 +12,7 @@ import orjson
 from django.db import connection, transaction
 
 from catalog import names
-from catalog.genres import imports, on_tracks, sources, taxonomy
+from catalog.genres import imports, on_tracks, sources, spelling, taxonomy
 from catalog.genres.provider import KEPT, Absent, Answer, Found, NoGenre
 from catalog.models import Artist, GenreAnswer
 
@@ -80,6 +80,22 @@ def record(source: str, answers: Mapping[str, Answer], *, now: dt.datetime) -> i
         )
         _settle(artists.values(), checked_at=now)
     return len(artists)
+
+
+class BadTags(ValueError):
+    """One of the tags names no genre; the message says which."""
+
+
+def read_tags(text: str) -> list[str]:
+    """Tags as people write them, separated by semicolons, each spelling once. Raises BadTags."""
+    given: dict[str, str] = {}
+    for part in text.split(";"):
+        if written := " ".join(part.split()):
+            given.setdefault(spelling.key(written), written)
+    bad = next((tag for key, tag in given.items() if not key or len(tag) > spelling.LONGEST), None)
+    if bad is not None:
+        raise BadTags(f"“{bad[:40]}” is not the name of a genre.")
+    return list(given.values())
 
 
 def tag(artist_id: str, tags: Iterable[str], *, reason: str) -> Artist:

@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q
 from accounts import plurals
 from catalog import advisory_locks
 from catalog.features import enrich
-from catalog.genres import ask
+from catalog.genres import ask, sources
 from catalog.models import AlbumSource, Artist, Track
 from playlists import locks
 from playlists.models import ManagerPlan, Playlist, PlaylistCopy, Snapshot, StageRun
@@ -122,6 +122,8 @@ def enriched(run: StageRun, now: dt.datetime) -> Progress:
 
 def _labelled(run: StageRun, now: dt.datetime) -> Progress:
     """Artists asked about since the window opened, and those whom a source that does not rest can tell of."""
+    if not sources.usable():
+        return Progress(0, items="artists")
     done = Artist.objects.filter(genres_checked_at__gte=run.scheduled_at).count()
     left = ask.lacking(now).count()
     is_asked = bool(left) and advisory_locks.is_taken_elsewhere(advisory_locks.GENRES)
