@@ -15,7 +15,7 @@ from catalog.genres import artist_rows, ask, sources
 from catalog.genres.provider import Absent, Found, GenresError, NoGenre, Provider
 from catalog.ingest import ingest
 from catalog.intake import batches
-from catalog.models import Artist, GenreAnswer, Track
+from catalog.models import Album, Artist, GenreAnswer, Track
 from tests.curation import catalogue
 
 NOW = dt.datetime(2026, 11, 25, 3, 30, tzinfo=dt.UTC)
@@ -187,3 +187,12 @@ def test_the_task_goes_to_the_ingest_queue():
     from celery import current_app
 
     assert current_app.amqp.router.route({}, tasks.fetch_artist_genres.name)["queue"].name == "ingest"
+
+
+def test_albums_tell_no_genre_and_their_tracks_have_those_of_their_artists(ingested):
+    assert not Album.objects.exclude(genres=[]).exists()
+    assert not Track.objects.exclude(genre_keys=None).exists()
+
+    ask.run(clock=lambda: NOW, sleep=lambda seconds: None)
+
+    assert Track.objects.exclude(genre_keys=None).exists()
