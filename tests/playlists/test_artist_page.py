@@ -71,6 +71,16 @@ def test_tags_are_set_with_a_reason_and_reach_the_tracks(admin_client, artist):
     assert "heard it" in LogEntry.objects.latest("pk").change_message
 
 
+def test_tracks_are_listed_by_genre_and_all_below_it(admin_client, artist):
+    artist_rows.tag(artist.spotify_id, ["alternative rock"], reason="heard it")
+    tracks = reverse("admin:catalog_track_changelist")
+
+    shown = admin_client.get(tracks, {"genre": "rock"}).context["cl"].queryset
+
+    assert {track.artist_ids[0] for track in shown} == {artist.spotify_id}
+    assert not admin_client.get(tracks, {"genre": "jazz"}).context["cl"].queryset.exists()
+
+
 def test_a_tag_without_letters_is_refused_and_nothing_changes(admin_client, artist):
     admin_client.post(address(artist, "tag"), YES | {"tags": "rock;!!!", "reason": "why not"})
 
