@@ -153,6 +153,7 @@ def store(found: list[Row]) -> None:
     """Write rows to albums and tracks with COPY."""
     from django.db import connection
 
+    from catalog.genres import artist_rows, on_tracks
     from catalog.ingest import backfill, recordings
 
     album_ids = {name: number for number, name in enumerate(dict.fromkeys(row.album for row in found), 1)}
@@ -167,6 +168,8 @@ def store(found: list[Row]) -> None:
                 key = recordings.recording_key(isrc=row.isrc, title=row.name, artist=row.artist_names[0])
                 copy.write_row(_track(row, number, album_ids[row.album], key, now))
         backfill.complete()
+        artist_rows.complete()
+        on_tracks.catch_up()
         cursor.execute("ANALYZE albums, tracks")
         cursor.execute(
             "SELECT setval('tracks_id_seq', %s), setval('albums_id_seq', %s)", [len(found), len(album_ids)]

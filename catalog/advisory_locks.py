@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 # Advisory locks have one name space for the whole database; these are the catalogue's.
-INGEST, ENRICH, INTAKE = 7301, 7302, 7303
+INGEST, ENRICH, INTAKE, GENRES = 7301, 7302, 7303, 7304
 
 
 class Busy(Exception):

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.strict_input import bodies, parameters
 from catalog import advisory_locks
+from catalog.features import coverage
 from catalog.ingest import progress
 from catalog.intake import batches, links, submissions
 from catalog.models import AlbumSource
@@ -137,6 +138,19 @@ class BatchBody(serializers.Serializer[Any]):
     failed = serializers.IntegerField()
 
 
+class CoverageBody(serializers.Serializer[Any]):
+    total = serializers.IntegerField()
+    found = serializers.IntegerField()
+    absent = serializers.IntegerField(help_text="asked for, and nobody knows")
+    not_asked = serializers.IntegerField()
+    by_source = serializers.DictField(child=serializers.IntegerField())
+
+
+class KnownBody(serializers.Serializer[Any]):
+    features = CoverageBody(help_text="of playable tracks")
+    genres = CoverageBody(help_text="of artists")
+
+
 class StatusBody(serializers.Serializer[Any]):
     queued = serializers.IntegerField()
     fetching = serializers.IntegerField()
@@ -150,6 +164,7 @@ class StatusBody(serializers.Serializer[Any]):
     eta_seconds = serializers.IntegerField(allow_null=True)
     failures = FailureBody(many=True)
     batches = BatchBody(many=True)
+    coverage = KnownBody(help_text="of the whole catalogue")
 
 
 class ListView(APIView):
@@ -242,4 +257,5 @@ class Status(APIView):
         listed = progress.batches(batch_id=batch_id)
         if batch_id and not listed:
             raise Http404
-        return Response(StatusBody({**progress.counts(batch_id=batch_id), "batches": listed}).data)
+        facts = {**progress.counts(batch_id=batch_id), "batches": listed, "coverage": coverage.read()}
+        return Response(StatusBody(facts).data)

@@ -13,6 +13,7 @@ from accounts import enqueue
 from accounts.gateway_state import gateways
 from catalog import advisory_locks
 from catalog.features import enrich
+from catalog.genres import ask
 from catalog.ingest import ingest
 
 SECONDS = 60.0
@@ -49,6 +50,17 @@ def fetch_audio_features() -> None:
     log.info("enrich", found=outcome.found, absent=outcome.absent, stopped=outcome.reason)
     if not outcome.reason and enrich.due(timezone.now()):
         enqueue.after_commit("fetch_audio_features")
+    elif ask.due(timezone.now()):
+        enqueue.after_commit("fetch_artist_genres")
+
+
+@shared_task(name="fetch_artist_genres")
+def fetch_artist_genres() -> None:
+    """Ask the configured sources for genres of artists without; the second half of the enrich stage."""
+    outcome = ask.run(clock=timezone.now, time_left=_countdown(SECONDS))
+    log.info("genres", **outcome.outcomes, calls=outcome.calls.total(), stopped=outcome.reason)
+    if not outcome.reason and ask.due(timezone.now()):
+        enqueue.after_commit("fetch_artist_genres")
 
 
 def _countdown(seconds: float) -> Callable[[], float]:

@@ -115,7 +115,7 @@ def demo_environment(
         "SPOTIFY_DAILY_CALLS": "catalogue=0",  # the sandbox has no daily quota
         "AUDIO_FEATURES_SOURCE": "reccobeats",
         "RECCOBEATS_API_URL": f"{sandbox}/reccobeats/v1",
-        "GENRE_SOURCES": "wikidata,listenbrainz",
+        "GENRE_SOURCES": "wikidata",
         "OPERATOR_CONTACT": "demo@localhost",  # the sandbox plays the sources; no other server is asked
         "WIKIDATA_SPARQL_URL": f"{sandbox}/wikidata/sparql",
         "MUSICBRAINZ_API_URL": f"{sandbox}/musicbrainz/ws/2",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import enqueue
 from accounts.gateway_state import call_counts, gateways
 from catalog.features import enrich
+from catalog.genres import ask
 from catalog.ingest import ingest
 from playlists.models import PlaylistCopy, StageRun
 from playlists.nightly import runs, schedule, stages
@@ -91,6 +92,8 @@ def sweep() -> None:
         enqueue.after_commit("ingest_albums_from_sources")
     if enrich.due(now):
         enqueue.after_commit("fetch_audio_features")
+    elif ask.due(now):
+        enqueue.after_commit("fetch_artist_genres")
     if pause.current(now) is None:
         resync.enqueue_accounts(drain.due_outside_windows(now))
     # Last, because it is the one step that needs Redis to answer.

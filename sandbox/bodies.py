@@ -32,7 +32,7 @@ def album(world: World, item: Album, market: str) -> Json:
         "tracks": tracks,
         "copyrights": [{"text": owner, "type": "C"}, {"text": owner, "type": "P"}],
         "external_ids": {"upc": item.upc},
-        "genres": list(item.genres),
+        "genres": [],  # Spotify stopped telling: they belong to artists, and other sources say them
     }
     if world.extended:
         body |= {"label": item.label, "popularity": item.popularity}

@@ -109,6 +109,8 @@ _SECTIONS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
             ("Album sources", "link", "catalog.albumsource", ""),
             ("Albums", "album", "catalog.album", ""),
             ("Tracks", "music_note", "catalog.track", ""),
+            ("Artists", "artist", "catalog.artist", ""),
+            ("Answers about genres", "label", "catalog.genreanswer", ""),
             ("Album and track links", "hub", "catalog.albumtrackmap", ""),
             ("Blocks", "block", "catalog.block", ""),
             ("Feature sources", "graphic_eq", "catalog.featuresource", ""),

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts import console, enqueue
 from catalog import search
 from catalog.features import enrich
+from catalog.genres import taxonomy
 from catalog.intake import blocks
 from catalog.models import Album, Block, FeatureSource, Track
 
@@ -120,6 +121,18 @@ class AlbumAdmin(Blockable):
         return console.outside(f"https://open.spotify.com/album/{album.spotify_id}", "Open")
 
 
+class GenreFilter(admin.SimpleListFilter):
+    """The genres under which all others are; each finds what is below it, too."""
+
+    title, parameter_name = "genre", "genre"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, taxonomy.label_of(name)) for name in taxonomy.roots()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Track]) -> QuerySet[Track]:
+        return queryset.filter(genre_keys__overlap=[self.value()]) if self.value() else queryset
+
+
 @admin.register(Track)
 class TrackAdmin(Blockable):
     list_display = (
@@ -133,7 +146,7 @@ class TrackAdmin(Blockable):
         "usable",
         "spotify",
     )
-    list_filter = ("is_playable", "explicit", "version")
+    list_filter = ("is_playable", "explicit", "version", GenreFilter)
     list_select_related = ("album",)
     id_fields = ("spotify_id",)
     name_fields = ("name", "artist")

@@ -23,5 +23,6 @@ them. The walk, for whoever keeps the rows:
 
 Files: `provider` the interface · `sources` the settings made providers · `vendor` one request · `wikidata`,
 `musicbrainz` (links only), `listenbrainz`, `spotify` · `imports` files · `taxonomy` which lies under which,
-`spelling` when two labels are one, `make_taxonomy` how data/taxonomy.json is made.
+`spelling` when two labels are one, `make_taxonomy` how data/taxonomy.json is made · `ask` who is asked
+about whom · `artist_rows` what an artist's row says, `on_tracks` what tracks keep of it.
 """

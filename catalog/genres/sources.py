@@ -29,7 +29,7 @@ def configured(*, now: Clock, sleep: Callable[[float], None] = time.sleep) -> li
     makers: dict[str, Callable[[], Provider]] = {
         wikidata.NAME: lambda: guarded(_wikidata(now, sleep), stored, now),
         listenbrainz.NAME: lambda: guarded(_listenbrainz(sleep), stored, now),
-        spotify.NAME: lambda: spotify.provider(gateways.for_app(lane="ingest"), now=now),
+        spotify.NAME: lambda: guarded(_spotify(now), stored, now),
     }
     return [makers[name]() for name in usable()]
 
@@ -95,6 +95,10 @@ def _listenbrainz(sleep: Callable[[float], None]) -> Provider:
     vendor = _vendor("ListenBrainz", listenbrainz.GAP_SECONDS, sleep)
     links = _vendor("MusicBrainz", musicbrainz.GAP_SECONDS, sleep)
     return listenbrainz.provider(settings.LISTENBRAINZ_API_URL, vendor, settings.MUSICBRAINZ_API_URL, links)
+
+
+def _spotify(now: Clock) -> Provider:
+    return spotify.provider(gateways.for_app(lane="ingest"), now=now)
 
 
 def _vendor(name: str, gap_seconds: float, sleep: Callable[[float], None]) -> Vendor:

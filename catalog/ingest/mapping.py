@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts.spotify import ids, payloads
 from catalog import names, titles
+from catalog.genres import taxonomy
 from catalog.ingest import recordings
 from catalog.names import NOBODY
 
@@ -41,6 +42,8 @@ def album_row(album: payloads.Album) -> dict[str, Any]:
         "popularity": _percent(album.popularity),
         "upc": album.upc if album.upc and len(album.upc) <= 20 else None,
         "genres": genres,
+        "genre_keys": taxonomy.expand(map(names.folded, genres)),
+        "taxonomy": taxonomy.loaded().version,
         "image_url": album.image_url or "",
         **told_of_album(name=name, artist=artist, label=label, genres=genres),
     }
@@ -83,6 +86,17 @@ def track_row(
             duration_ms=track.duration_ms,
         ),
     }
+
+
+def artist_rows(albums: Iterable[payloads.Album]) -> dict[str, dict[str, Any]]:
+    """The columns of `artists` by id, of every artist of every track; the name is empty where none is."""
+    rows: dict[str, dict[str, Any]] = {}
+    for artist in (one for album in albums for track in album.tracks for one in track.artists):
+        name = _name(artist.name, "")
+        if ids.is_id(artist.spotify_id) and (name or artist.spotify_id not in rows):
+            row = {"spotify_id": artist.spotify_id, "name": name, "words": names.words(name)}
+            rows[artist.spotify_id] = row
+    return rows
 
 
 def told_of_album(*, name: str, artist: str, label: str | None, genres: Iterable[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
+from catalog.genres import on_tracks
 from catalog.ingest import mapping
 from catalog.ingest.fetching import Details, Fetched
 
@@ -20,14 +21,21 @@ _ALBUM_COLUMNS = {
     "spotify_id": "text", "name": "text", "artist": "text", "artist_ids": "text[]", "release_date": "text",
     "release_date_precision": "text", "released_on": "date", "album_type": "text", "total_tracks": "int",
     "label": "text", "popularity": "smallint", "upc": "text", "genres": "text[]", "image_url": "text",
-    "name_folded": "text", "label_folded": "text", "genres_folded": "text[]", "words": "text",
+    "name_folded": "text", "label_folded": "text", "genres_folded": "text[]", "genre_keys": "text[]",
+    "taxonomy": "text", "words": "text",
 }  # fmt: skip
+_ARTIST_COLUMNS = {"spotify_id": "text", "name": "text", "words": "text"}
 _TRACK_COLUMNS = {
     "spotify_id": "text", "name": "text", "artist": "text", "artist_ids": "text[]", "artist_names": "text[]",
     "isrc": "text", "popularity": "smallint", "explicit": "bool", "duration_ms": "int",
     "disc_number": "smallint", "track_number": "int", "is_playable": "bool", "version": "text",
     "recording_key": "text", "is_interlude": "bool", "season": "text", "name_folded": "text",
     "artist_names_folded": "text[]", "artist_key": "text", "words": "text",
+}  # fmt: skip
+
+_ARTIST_BLANKS = {
+    "genres": "'{}'", "tags": "'{}'", "genres_folded": "'{}'", "tags_reason": "''", "country": "''",
+    "qid": "''", "mbid": "''",
 }  # fmt: skip
 
 # What development mode leaves out must not erase what extended mode once told.
@@ -67,6 +75,15 @@ _STORE_ALBUMS = f"""
     INSERT INTO albums ({", ".join(_ALBUM_COLUMNS)}, tags, fetched_at)
     SELECT {", ".join(_ALBUM_COLUMNS)}, '{{}}', %s FROM {_given(_ALBUM_COLUMNS)} ORDER BY spotify_id
     {_updates("albums", _ALBUM_COLUMNS, _ALBUM_NEWS, ", fetched_at = excluded.fetched_at")}
+"""
+# Sorted, and each is locked even where nothing changes: who writes an artist's genres meanwhile waits, and
+# then finds these tracks too.
+_STORE_ARTISTS = f"""
+    INSERT INTO artists AS kept ({", ".join(_ARTIST_COLUMNS)}, {", ".join(_ARTIST_BLANKS)})
+    SELECT {", ".join(_ARTIST_COLUMNS)}, {", ".join(_ARTIST_BLANKS.values())} FROM {_given(_ARTIST_COLUMNS)}
+    ORDER BY spotify_id
+    ON CONFLICT (spotify_id) DO UPDATE SET name = excluded.name, words = excluded.words
+    WHERE excluded.name <> '' AND kept.name <> excluded.name
 """
 _STORE_TRACKS = f"""
     INSERT INTO tracks ({", ".join(_TRACK_COLUMNS)}, album_id, added_at)
@@ -137,7 +154,9 @@ def _write(cursor: Any, mine: Sequence[Fetched], details: Details, now: dt.datet
     ]
     sources = [{"source": one.claimed.source_id, "album": one.album.spotify_id} for one in mine]
     cursor.execute(_STORE_ALBUMS, [now, _json(list(albums.values()))])
+    cursor.execute(_STORE_ARTISTS, [_json(list(mapping.artist_rows(one.album for one in mine).values()))])
     cursor.execute(_STORE_TRACKS, [now, _json(list(tracks.values()))])
+    on_tracks.refresh(list(tracks))
     cursor.execute(_STORE_LINKS, [_json(pairs)])
     if whole := [one.claimed.source_id for one in mine if len(one.album.tracks) == one.album.total_tracks]:
         cursor.execute(_DROP, [whole, _json(pairs), now])

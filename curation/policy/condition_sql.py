@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from catalog import names
+from catalog.genres import taxonomy
 from curation.policy import conditions, fields
 from curation.policy.conditions import Condition, Expr
 
@@ -29,11 +30,14 @@ _SEPARATOR = "\x1f"
 _IDS = {"album_id", "artist_id"}  # Spotify ids tell upper from lower case
 _COMPARE = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LISTS = {
-    "genre": "NULLIF(albums.genres_folded, '{}')",
+    "genre": "tracks.genre_keys",
     "tag": "NULLIF(albums.tags_folded, '{}')",
     "artist": "NULLIF(tracks.artist_names_folded, '{}')",
     "artist_id": "NULLIF(tracks.artist_ids::text[], '{}')",
 }
+
+# What `contains` and `starts_with` look through, where that is not what the others compare.
+_WRITTEN = {"genre": "tracks.genre_labels"}
 
 # A text that means no day is no date: "0000" is before nothing.
 _RELEASED = "CASE WHEN albums.released_on IS NOT NULL THEN NULLIF(albums.release_date, '') END"
@@ -68,7 +72,8 @@ def columns(name: str, *, today: dt.date) -> dict[str, Sql]:
     text = _COLUMNS.get(name) or f"tracks.{fields.FIELDS[name].name}"  # audio features are columns as named
     found = {f"f_{name}": Sql(text, (today,) * text.count("%s"))}
     if name in _LISTS:
-        found[f"f_{name}_text"] = Sql(f"chr(31) || array_to_string({text}, chr(31)) || chr(31)")
+        written = _WRITTEN.get(name, text)
+        found[f"f_{name}_text"] = Sql(f"chr(31) || array_to_string({written}, chr(31)) || chr(31)")
     return found
 
 
@@ -160,7 +165,16 @@ def _texts(leaf: Condition) -> list[str]:
     if leaf.field in _IDS:
         return list(values)
     folded = [names.folded(text) for text in values]
+    if leaf.field == "genre":
+        return [_genre(text, leaf.op) for text in folded]
     return [text.replace("-", "") for text in folded] if leaf.field == "isrc" else folded
+
+
+def _genre(folded: str, op: str) -> str:
+    """A genre as tracks keep it: the name that stands for every spelling, or as written, hyphens as spaces.
+
+    What has no letters names no genre, and no track has it."""
+    return folded.replace("-", " ") if op in {"contains", "starts_with"} else taxonomy.name(folded)
 
 
 def _text(leaf: Condition) -> Sql:
@@ -178,6 +192,8 @@ def _among(leaf: Condition) -> Sql:
     if leaf.op in {"contains", "starts_with"}:
         bar = _SEPARATOR if leaf.op == "starts_with" else ""
         return Sql(f"strpos({left}_text, %s) > 0", (bar + values[0],))
+    if leaf.field == "genre":  # few on a track, and the index on them knows this sign alone
+        return Sql(f"{left} && %s::text[]", (array(values),))
     return among(left, values)
 
 

@@ -208,7 +208,7 @@ def facts_of(track: Track) -> dict[str, Any]:
     released = track.album.released_on
     return {
         **(track.audio_features or {}),
-        "genres": track.album.genres,
+        "genres": track.genre_labels or [],
         "popularity": track.popularity,
         "release_year": released.year if released else None,
     }

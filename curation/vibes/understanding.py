@@ -106,7 +106,7 @@ def _applied(asked: Intent, relation: str, spellings: Sequence[str]) -> tuple[In
         )
     return dataclasses.replace(
         asked, genres=genres
-    ), f"'Like {name}' was read as the genres of {name}'s own albums."
+    ), f"'Like {name}' was read as the genres of {name}'s own songs."
 
 
 def _known_artists(mentions: Sequence[Mention]) -> dict[str, list[str]]:
@@ -122,7 +122,7 @@ def _known_artists(mentions: Sequence[Mention]) -> dict[str, list[str]]:
 
 def _genres_of(artist: str) -> tuple[Genre, ...]:
     own = Track.objects.filter(artist_key=names.key(artist))
-    lists = own.values_list("album__genres", flat=True).distinct()[:20]
+    lists = own.values_list("genre_labels", flat=True).distinct()[:20]
     return tuple(
-        Genre(name, (name,)) for name in sorted({genre.lower() for genres in lists for genre in genres})
+        Genre(name, (name,)) for name in sorted({genre for genres in lists for genre in genres or ()})
     )

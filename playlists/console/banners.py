@@ -112,6 +112,11 @@ def _consent(row: Mapping[str, Any], now: dt.datetime) -> Banner:
     return Banner("danger" if is_close else "warning", text, row["url"], "Connect again")
 
 
+def about_genres(*, missing: Sequence[str], costs: str) -> list[Banner]:
+    """What keeps sources of genres from being asked, where policies want to know them."""
+    return [Banner("warning", f"{' '.join(missing)} {costs}")] if missing and costs else []
+
+
 def about_stages(stages: Iterable[panel.Stage]) -> list[Banner]:
     url = reverse("admin:playlists_stagerun_changelist")
     return [

@@ -19,7 +19,7 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts import console
 from accounts.models import Account, CallCount
-from playlists.console import banners
+from playlists.console import banners, status
 from playlists.models import ManagerPlan, StageRun
 from playlists.nightly import panel
 
@@ -36,6 +36,11 @@ _COUNTERS = """
     UNION ALL SELECT 'playlist', status, count(*) FROM playlists GROUP BY status
     UNION ALL SELECT 'account', status, count(*) FROM accounts GROUP BY status
     UNION ALL SELECT 'policy', 'active', count(*) FROM curation_policies WHERE is_active
+    UNION ALL SELECT 'policy', 'genre', count(*) FROM curation_policies
+        WHERE is_active AND jsonb_path_exists(body, '$.**.field ? (@ == "genre")')
+    UNION ALL SELECT 'artist', COALESCE(
+            genre_source, CASE WHEN genres_checked_at IS NULL THEN 'not asked' ELSE 'none' END
+        ), count(*) FROM artists GROUP BY 2
     UNION ALL SELECT 'vibe', 'today', count(*) FROM vibes WHERE created_at > %(day_ago)s
     UNION ALL SELECT 'features', 'waiting', count(*) FROM tracks
         WHERE audio_features IS NULL AND is_playable AND features_absent_at IS NULL
@@ -73,7 +78,10 @@ def read(now: dt.datetime) -> dict[str, Any]:
     nights = panel.grid(runs, now.date(), NIGHTS)
     return {
         "read_at": now,
-        "banners": banners.banners(now, accounts, stages),
+        "banners": [
+            *banners.banners(now, accounts, stages),
+            *banners.about_genres(**status.genres_of(figures)),
+        ],
         "tiles": tiles(figures),
         "stages": stages,
         "is_working": any(stage.state == "open" for stage in stages) or waiting(figures) > 0,
@@ -132,6 +140,7 @@ def tiles(figures: Figures) -> list[Tile]:
     return [
         _links(figures),
         _tracks(figures),
+        _artists(figures),
         _lists(figures),
         _copies(figures),
         _accounts(figures),
@@ -168,6 +177,19 @@ def _tracks(figures: Figures) -> Tile:
     )
     value = f"≈ {figures['rows']['tracks']:,}" if exact is None else f"{exact:,}"
     return Tile("Tracks" if exact is not None else "Tracks (estimated)", value, url, notes)
+
+
+def _artists(figures: Figures) -> Tile:
+    artists = dict(figures.get("artist", {}))
+    none, waiting_ = artists.pop("none", 0), artists.pop("not asked", 0)
+    url = listing("catalog_artist")
+    notes = (
+        *(_note(count, f"from {source}", url) for source, count in sorted(artists.items())),
+        _note(none, "have none to be found", url),
+        _note(waiting_, "not asked about yet", url),
+    )
+    found = sum(artists.values())
+    return Tile("Artists with genres", f"{found:,} of {found + none + waiting_:,}", url, notes)
 
 
 def _lists(figures: Figures) -> Tile:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Min, QuerySet
 
+from accounts import plurals
 from accounts.models import Account, Circuit
+from catalog.features import coverage
 from catalog.genres import sources
 from catalog.models import AlbumSource
 from playlists.models import ManagerPlan, Pause, PlaylistCopy, Snapshot, StageRun
@@ -30,6 +34,8 @@ def at(now: dt.datetime) -> dict[str, Any]:
             .order_by("id")
             .values("stage", "state", "done", "total", "failed")
         ),
+        "coverage": coverage.read(),
+        "genres": genres(),
         "happened": summary.of(now.date()),
         "plan": ManagerPlan.objects.order_by("-created_at").values_list("stats", flat=True).first(),
     }
@@ -88,6 +94,38 @@ def missing_settings() -> list[dict[str, str | None]]:
     if settings.SPOTIFY_CLIENT_ID and settings.SPOTIFY_CLIENT_SECRET:
         return []
     return [block("spotify", "SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are not set.")]
+
+
+def genres() -> dict[str, Any]:
+    """What keeps sources of genres from being asked, and what that costs: figures of their own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GENRES)
+        with_genres, artists, policies = cursor.fetchone()
+    return {"missing": sources.missing(), "costs": what_it_costs(with_genres, artists, policies)}
+
+
+_GENRES = """
+    SELECT (SELECT count(*) FROM artists WHERE genre_source IS NOT NULL), (SELECT count(*) FROM artists),
+           (SELECT count(*) FROM curation_policies
+            WHERE is_active AND jsonb_path_exists(body, '$.**.field ? (@ == "genre")'))
+"""
+
+
+def genres_of(figures: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """The same from the front page's figures."""
+    artists = figures.get("artist", {})
+    total = sum(artists.values())
+    known = total - artists.get("none", 0) - artists.get("not asked", 0)
+    costs = what_it_costs(known, total, figures["policy"]["genre"])
+    return {"missing": sources.missing(), "costs": costs}
+
+
+def what_it_costs(known: int, artists: int, policies: int) -> str:
+    """ "0 of 5,210 artists have a genre: 7 policies ask for one."; empty where no policy does."""
+    if not policies or not artists:
+        return ""
+    some = f"{known:,} of {plurals.counted(artists, 'artist')} {plurals.verb(artists, 'has', 'have')} a genre"
+    return f"{some}: {plurals.counted(policies, 'policy')} {plurals.verb(policies, 'asks', 'ask')} for one."
 
 
 def by_status(rows: QuerySet[Any], field: str = "status") -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, Min, Q
@@ -13,7 +13,8 @@ from django.db.models import Count, Min, Q
 from accounts import plurals
 from catalog import advisory_locks
 from catalog.features import enrich
-from catalog.models import AlbumSource, Track
+from catalog.genres import ask, sources
+from catalog.models import AlbumSource, Artist, Track
 from playlists import locks
 from playlists.models import ManagerPlan, Playlist, PlaylistCopy, Snapshot, StageRun
 
@@ -107,6 +108,30 @@ def ingested(run: StageRun, now: dt.datetime) -> Progress:
 
 
 def enriched(run: StageRun, now: dt.datetime) -> Progress:
+    """Tracks' features and artists' genres together: one stage, over when nothing of both is left."""
+    tracks, artists = _measured(run, now), _labelled(run, now)
+    items = tracks.items if not artists.total else artists.items if not tracks.total else "tracks and artists"
+    return replace(
+        tracks,
+        done=tracks.done + artists.done,
+        due=tracks.due + artists.due,
+        held=tracks.held + artists.held,
+        items=items,
+    )
+
+
+def _labelled(run: StageRun, now: dt.datetime) -> Progress:
+    """Artists asked about since the window opened, and those whom a source that does not rest can tell of."""
+    if not sources.usable():
+        return Progress(0, items="artists")
+    done = Artist.objects.filter(genres_checked_at__gte=run.scheduled_at).count()
+    left = ask.lacking(now).count()
+    is_asked = bool(left) and advisory_locks.is_taken_elsewhere(advisory_locks.GENRES)
+    held = left if is_asked else 0
+    return Progress(done, due=left - held, held=held, items="artists")
+
+
+def _measured(run: StageRun, now: dt.datetime) -> Progress:
     since = Q(features_at__gte=run.scheduled_at) | Q(features_absent_at__gte=run.scheduled_at)
     done = Track.objects.filter(since).count()
     if not enrich.has_source():

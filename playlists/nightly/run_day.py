@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from accounts import plurals
 from catalog.features import enrich
+from catalog.genres import ask
 from catalog.models import Track
 from playlists import locks
 from playlists.models import StageRun
@@ -240,22 +241,38 @@ def _ingest(day: Day) -> Step:
 
 def _enrich(day: Day) -> Step:
     run, here, reasons = day.begin(ENRICH), Counter[str](), [""]
+    genres, troubles = Counter[str](), list[str]()
     before = progress.of(run, day.clock())
 
     def work() -> bool:
         outcome = stages.enrich_tracks(clock=day.clock, time_left=_piece())
         here.update(found=outcome.found, absent=outcome.absent)
         reasons.append("" if outcome.reason == enrich.BUSY else outcome.reason)
-        return bool(outcome.found or outcome.absent)
+        if outcome.found or outcome.absent:
+            return True
+        asked = stages.enrich_artists(clock=day.clock, time_left=_piece())
+        genres.update(asked.outcomes)
+        troubles.extend(reason for reason in asked.reasons if reason != ask.BUSY)
+        return bool(asked.asked)
 
     step = Step(ENRICH)
     counted = _until_over(step, run, day, work)
-    others = max(0, counted.done - before.done - here.total())
+    others = max(0, counted.done - before.done - here.total() - genres.total())
     step.facts = {"found": here["found"], "absent": here["absent"], "by_others": others, "left": counted.left}
+    step.facts["genres"] = dict(genres)
     words = f"Features found for {plurals.counted(here['found'], 'track')}, absent for {here['absent']:,}"
     words += f"; {others:,} were asked for by others." if others else "."
-    step.sentence = f"{words} {step.sentence or reasons[-1]}".strip()
+    told = [words, _genres_in_words(genres), step.sentence or reasons[-1], *dict.fromkeys(troubles)]
+    step.sentence = " ".join(filter(None, told))
     return step
+
+
+def _genres_in_words(genres: Counter[str]) -> str:
+    """What sources said, an artist counted once for each that was asked."""
+    if not genres:
+        return ""
+    found, none = plurals.counted(genres["found"], "artist"), genres["no_genre"]
+    return f"Genres found for {found}, none for {none:,}, absent {genres['absent']:,}."
 
 
 def _sync(day: Day) -> Step:

@@ -20,6 +20,7 @@ from accounts.gateway_state import gateways
 from accounts.models import Account, Circuit
 from accounts.spotify import breaker, capabilities
 from catalog.features import enrich
+from catalog.genres import ask
 from catalog.ingest import ingest
 from catalog.models import AlbumSource, Track
 from playlists import locks
@@ -79,7 +80,8 @@ def blocked(stage: str, now: dt.datetime) -> Block | None:
         return Block(pause.sentence(paused), paused.until)
     if stage == ENRICH and (until := enrich.blocked_until(now)):
         lacking = Track.objects.lacking_features(now).exists()
-        return Block("The source of audio features asked us to stay away.", until) if lacking else None
+        is_shut = lacking and not ask.due(now)
+        return Block("The source of audio features asked us to stay away.", until) if is_shut else None
     mine = Circuit.objects.filter(
         app=gateways.app_name(), bucket__in=BUCKETS.get(stage, ()), open_until__gt=now
     )
@@ -97,11 +99,13 @@ def outlook(stage: str, now: dt.datetime) -> tuple[int, str]:
             count = AlbumSource.objects.due(now).count()
             return count, f"{plurals.counted(count, 'album link')} {plurals.verb(count, 'is', 'are')} due."
         case StageRun.Stage.ENRICH:
-            count = Track.objects.lacking_features(now).count()
-            return (
-                count,
-                f"{plurals.counted(count, 'track')} {plurals.verb(count, 'lacks', 'lack')} audio features.",
+            count, artists = Track.objects.lacking_features(now).count(), ask.lacking(now).count()
+            words = (
+                f"{plurals.counted(count, 'track')} {plurals.verb(count, 'lacks', 'lack')} audio features."
             )
+            if artists:
+                words += f" Genres of {plurals.counted(artists, 'artist')} are to be asked for."
+            return count + artists, words
         case _:
             count = drain.due(now).count()
             return (
@@ -183,6 +187,11 @@ def ingest_albums(*, clock: Clock, time_left: TimeLeft) -> ingest.IngestResult:
 
 def enrich_tracks(*, clock: Clock, time_left: TimeLeft) -> enrich.EnrichResult:
     return enrich.run(now=clock(), time_left=time_left)
+
+
+def enrich_artists(*, clock: Clock, time_left: TimeLeft) -> ask.AskResult:
+    """The second half of the same stage: genres, once what tracks sound like is asked or has to wait."""
+    return ask.run(clock=clock, time_left=time_left)
 
 
 def begin_sync(run: StageRun, now: dt.datetime) -> None:

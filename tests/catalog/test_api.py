@@ -149,7 +149,7 @@ def test_the_status_counts_under_the_status_names(api, django_assert_max_num_que
         status="failed", failed_at=timezone.now(), failure_reason="gone"
     )
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(4):
         body = api.get(STATUS).json()
 
     assert (body["queued"], body["fetching"], body["ingested"], body["failed"]) == (3, 0, 0, 1)
@@ -157,6 +157,8 @@ def test_the_status_counts_under_the_status_names(api, django_assert_max_num_que
     assert body["oldest_queued_seconds"] >= 0
     assert [batch["queued"] for batch in body["batches"]] == [1, 2]
     assert api.get(STATUS, {"batch_id": batch_id}).json()["total"] == 3
+    nothing = {"total": 0, "found": 0, "absent": 0, "not_asked": 0, "by_source": {}}
+    assert body["coverage"] == {"features": nothing, "genres": nothing}
 
 
 @pytest.mark.parametrize(
@@ -194,6 +196,7 @@ def failed(number: int, **options) -> None:
         spotify_album_id=link(number)[-22:],
         url=link(number),
         status="failed",
+        failed_at=timezone.now(),
         created_at=timezone.now(),
         **options,
     )

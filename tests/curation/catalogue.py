@@ -6,6 +6,8 @@ import datetime as dt
 import random
 from typing import Any
 
+from catalog import names
+from catalog.genres import on_tracks
 from catalog.models import Album, Track
 from curation.engine.allocation import Item
 from curation.engine.demands import Bits, Demand
@@ -42,6 +44,7 @@ def album(number: int = 1, **values: Any) -> Album:
 def track(number: int, of: Album, **values: Any) -> Track:
     """A track that is not saved; any column may be given."""
     features = values.pop("features", None)
+    labels = [names.folded(label).replace("-", " ") for label in of.genres]
     defaults = {
         "spotify_id": spotify_id("tr", number),
         "album": of,
@@ -52,6 +55,8 @@ def track(number: int, of: Album, **values: Any) -> Track:
         "explicit": False,
         "duration_ms": 200_000,
         "recording_key": f"recording {number}",
+        "genre_keys": on_tracks.expanded(of.genres) or None,
+        "genre_labels": labels or None,
         "audio_features": features,
         "features_source": "reccobeats" if features else None,
         "energy": (features or {}).get("energy"),

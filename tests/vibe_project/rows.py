@@ -17,7 +17,17 @@ from django_celery_beat.models import (
 )
 
 from accounts.models import Account, Alarm, AppToken, Authorization, CallCount, Capability, Circuit, Listener
-from catalog.models import Album, AlbumSource, AlbumTrackMap, Batch, Block, FeatureSource, Track
+from catalog.models import (
+    Album,
+    AlbumSource,
+    AlbumTrackMap,
+    Artist,
+    Batch,
+    Block,
+    FeatureSource,
+    GenreAnswer,
+    Track,
+)
 from curation.models import Vibe
 from curation.policy import revisions
 from playlists.models import (
@@ -117,6 +127,12 @@ def _catalogue(now: dt.datetime) -> Track:
         added_at=now,
     )
     AlbumTrackMap.objects.create(album_source=source, track=track)
+    artist = Artist.objects.create(
+        spotify_id="0kbYTNQb4Pb1rPbbaF0pT4", name="Miles Davis", genres=["cool jazz"], genre_source="wikidata"
+    )
+    GenreAnswer.objects.create(
+        artist=artist, source="wikidata", outcome="found", genres=["cool jazz"], fetched_at=now
+    )
     Block.objects.create(
         kind="artist", spotify_id="0kbYTNQb4Pb1rPbbaF0pT5", reason="No.", blocked_by="somebody"
     )

@@ -42,7 +42,7 @@ def guard(clock):
                 raise outcome
             return outcome
 
-        stored = sources.circuits.StoredCircuits(sources.APP)
+        stored = sources.breaker_store.StoredCircuits(sources.APP)
         return sources.guarded(Provider("wikidata", 100, lookup), stored, lambda: clock[0])
 
     make.asked = asked
@@ -116,7 +116,7 @@ def test_after_that_time_one_asks_again_and_a_good_answer_closes_the_breaker(gua
 def test_one_source_that_rests_does_not_hold_up_another(guard, clock):
     with pytest.raises(GenresError):
         guard(GenresError("too slow", seconds=600)).lookup({A: ""})
-    stored = sources.circuits.StoredCircuits(sources.APP)
+    stored = sources.breaker_store.StoredCircuits(sources.APP)
     other = sources.guarded(Provider("listenbrainz", 50, lambda artists: {A: Absent()}), stored, lambda: NOW)
 
     assert other.lookup({A: ""}) == {A: Absent()}

@@ -235,7 +235,7 @@ def test_an_album_that_kills_its_worker_six_times_is_buried(sandbox):
 def test_an_album_that_the_database_refuses_fails_alone(sandbox, monkeypatch):
     submit(sandbox, 20)
     bad = sandbox.album_links(20)[11][-22:]
-    plain = ingest.storing.rows.album_row
+    plain = ingest.storing.mapping.album_row
 
     def oversized(album):
         return plain(album) | ({"release_date": "x" * 99} if album.spotify_id == bad else {})

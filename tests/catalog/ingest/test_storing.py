@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 
 from accounts.spotify import payloads
+from catalog.genres import artist_rows
+from catalog.genres.provider import Found
 from catalog.ingest import queue, storing
 from catalog.ingest.fetching import Fetched
 from catalog.intake import batches, blocks
-from catalog.models import Album, AlbumSource, AlbumTrackMap, Track
+from catalog.models import Album, AlbumSource, AlbumTrackMap, Artist, Track
 from tests.catalog import albums
 
 NOW = dt.datetime(2026, 11, 25, 3, 0, tzinfo=dt.UTC)
@@ -128,7 +130,7 @@ def test_names_of_every_script_survive():
 def test_twenty_albums_take_a_handful_of_statements(django_assert_num_queries):
     fetched = claimed(*(albums.album(number) for number in range(20)))
 
-    with django_assert_num_queries(8):  # with the savepoint around them
+    with django_assert_num_queries(10):  # with the savepoint around them
         storing.store(CLAIM, fetched, {}, now=NOW)
 
 
@@ -200,3 +202,58 @@ def test_a_label_that_is_not_told_any_more_stays_as_it_compares():
     store(albums.album(1, label=None), now=LATER)
 
     assert (Album.objects.get().label, Album.objects.get().label_folded) == ("Kalan", "kalan")
+
+
+# --- artists are rows
+
+
+def by(*artists, number=1):
+    """An album of one track by these artists."""
+    album = albums.album(number, tracks=1)
+    return replace(album, tracks=(replace(album.tracks[0], artists=artists),))
+
+
+ADA, BOB = payloads.Artist(albums.spotify_id(1, 3), "Ada"), payloads.Artist(albums.spotify_id(2, 3), "Bob")
+
+
+def test_every_artist_of_every_track_becomes_a_row_once():
+    store(by(ADA, BOB), by(BOB, number=2))
+
+    assert list(Artist.objects.order_by("name").values_list("spotify_id", "name", "words")) == [
+        (ADA.spotify_id, "Ada", "ada"),
+        (BOB.spotify_id, "Bob", "bob"),
+    ]
+
+
+def test_an_artist_keeps_its_newest_name_and_one_without_a_name_its_id():
+    nameless = payloads.Artist(albums.spotify_id(9, 3), "")
+    store(by(ADA, nameless))
+
+    store(by(replace(ADA, name="Ada B."), nameless), now=LATER)
+    store(by(replace(ADA, name=""), nameless), now=LATER)
+
+    assert dict(Artist.objects.values_list("spotify_id", "name")) == {
+        ADA.spotify_id: "Ada B.",
+        nameless.spotify_id: "",
+    }
+    assert str(Artist.objects.get(name="")) == nameless.spotify_id
+
+
+def test_a_new_track_of_a_known_artist_has_the_artists_genres_at_once():
+    store(by(ADA))
+    artist_rows.record("wikidata", {ADA.spotify_id: Found(("Alternative-Rock",))}, now=NOW)
+
+    store(by(ADA, BOB, number=2), by(BOB, number=3))
+
+    told = Track.objects.order_by("spotify_id").values_list("genre_keys", "genre_labels")
+    rock = (["alternative", "alternative rock", "rock"], ["alternative rock"])
+    assert list(told) == [rock, rock, (None, None)]
+
+
+def test_genres_of_an_album_are_its_tracks_genres_too():
+    store(replace(by(ADA), genres=("Trip-Hop",)))
+
+    track = Track.objects.get()
+    assert "trip hop" in track.genre_keys
+    assert "hip hop" not in track.genre_keys
+    assert track.genre_labels == ["trip hop"]

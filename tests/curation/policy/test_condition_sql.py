@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog import names
+from catalog.genres import artist_rows
+from catalog.genres.provider import Found
 from catalog.ingest import mapping
 from catalog.models import Album, Track
 from curation.engine import candidates
@@ -166,6 +168,49 @@ def test_an_artist_without_a_name_is_unknown_and_nobodys_namesake():
     assert found(leaf("artist", "eq", "Unknown artist")) == set()
     assert found(leaf("artist", "ne", "ABBA")) == set()
     assert found(leaf("artist", "ne", "ABBA", missing="include")) == {"one"}
+
+
+GENRES = [
+    ("rock", "Alternative Rock", True),
+    ("Alt-Rock", "alternative rock", True),
+    ("hip hop", "Hip-Hop", True),
+    ("pop", "dance pop", True),
+    ("hop", "trip hop", False),
+    ("hip hop", "trip hop", False),
+    ("alternative rock", "rock", False),
+]
+
+
+@pytest.mark.parametrize(("asked", "told", "is_found"), GENRES)
+def test_a_genre_finds_itself_and_all_below_it_in_any_spelling(asked, told, is_found):
+    catalogue.track(1, catalogue.album(1, genres=[told]), name="song").save()
+    catalogue.track(2, catalogue.album(2), name="unknown").save()
+    song = {"song"}
+
+    for op, value in (("eq", asked), ("in", ["polka", asked])):
+        assert found(leaf("genre", op, value)) == (song if is_found else set())
+        assert found({"not": leaf("genre", op, value)}) == (set() if is_found else song)
+    for op, value in (("ne", asked), ("not_in", ["polka", asked])):
+        assert found(leaf("genre", op, value)) == (set() if is_found else song)
+        assert "unknown" in found(leaf("genre", op, value, missing="include"))
+
+
+def test_a_genre_may_be_its_artists_and_the_album_says_none():
+    catalogue.track(1, catalogue.album(1), name="song").save()
+    artist_rows.complete()
+    artist_rows.record("wikidata", {catalogue.spotify_id("ar", 1): Found(("Alt-Rock",))}, now=catalogue.NOW)
+
+    assert found(leaf("genre", "eq", "rock")) == {"song"}
+    assert found(leaf("genre", "contains", "alt rock")) == {"song"}
+    assert found(leaf("genre", "starts_with", "alt-")) == {"song"}
+    assert found(leaf("genre", "ne", "rock", missing="include")) == set()
+
+
+def test_what_has_no_letters_is_no_genre_of_anybody():
+    catalogue.track(1, catalogue.album(1, genres=["pop"]), name="song").save()
+
+    assert found(leaf("genre", "in", ["!!!", "-"])) == set()
+    assert found(leaf("genre", "ne", "!!!")) == {"song"}
 
 
 ON_DATES = [

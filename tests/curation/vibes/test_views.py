@@ -220,7 +220,9 @@ def test_a_known_album_is_said_to_be_known(client: Any) -> None:
 def test_a_failed_album_is_said_to_have_failed_and_why(client: Any) -> None:
     link = "https://open.spotify.com/album/4aawyAB9vmqN3uQ7FjRGTy"
     client.post("/albums", {"url": link})
-    AlbumSource.objects.update(status="failed", failure_reason="Spotify does not know this album.")
+    AlbumSource.objects.update(
+        status="failed", failed_at=timezone.now(), failure_reason="Spotify does not know this album."
+    )
 
     client.post("/albums", {"url": link})
 

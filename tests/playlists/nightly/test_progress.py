@@ -9,8 +9,11 @@ import psycopg
 import pytest
 from django.db import connection
 
+from accounts.models import Circuit
 from catalog import advisory_locks
-from catalog.models import AlbumSource, FeatureSource, Track
+from catalog.genres import artist_rows, sources
+from catalog.genres.provider import NoGenre
+from catalog.models import AlbumSource, Artist, FeatureSource, Track
 from playlists import locks
 from playlists.models import ManagerPlan, Playlist, PlaylistCopy, Snapshot, StageRun
 from playlists.nightly import panel, progress, runs
@@ -136,6 +139,28 @@ def test_features_are_not_over_while_a_worker_holds_albums(albums):
     assert counted.waits_for == "the tracks of 1 album that other workers hold"
 
     AlbumSource.objects.filter(status="fetching").delete()
+    assert of("enrich").is_over
+
+
+@pytest.fixture
+def unlabelled(settings):
+    """Two artists whom nobody was asked about, and one who was, tonight; no track lacks its features."""
+    settings.OPERATOR_CONTACT, settings.AUDIO_FEATURES_SOURCE = "ops@example.org", "none"
+    for number in range(3):
+        Artist.objects.create(spotify_id=worlds.spotify_id(number))
+    artist_rows.record("wikidata", {worlds.spotify_id(0): NoGenre()}, now=NOW)
+
+
+def test_artists_without_an_answer_keep_the_stage_open(unlabelled):
+    counted = of("enrich")
+
+    assert parts(counted) == (1, 0, 2, 0, 0)
+    assert counted.waits_for == "2 artists that are due"
+
+
+def test_artists_whose_sources_rest_keep_nobody_waiting(unlabelled):
+    Circuit.objects.create(app=sources.APP, bucket="wikidata", state="open", open_until=NOW + 9 * MINUTE)
+
     assert of("enrich").is_over
 
 

@@ -30,6 +30,14 @@ def in_words(facts: dict[str, Any]) -> str:
     for stage in facts["stages_today"]:
         counted = f"{stage['done']} of {stage['total']}, {stage['failed']} failed"
         lines.append(f"{stage['stage']}: {stage['state']}, {counted}")
+    for what, of in (("features", "playable tracks"), ("genres", "artists")):
+        known = facts["coverage"][what]
+        lines.append(
+            f"{what}: found for {known['found']:,} of {known['total']:,} {of}, "
+            f"absent for {known['absent']:,}, {known['not_asked']:,} not asked yet"
+        )
+    if facts["genres"]["missing"]:
+        lines.append(" ".join([*facts["genres"]["missing"], facts["genres"]["costs"]]).strip())
     lines += facts["happened"]
     lines += [f"BLOCKED {row['what']}: {row['why']}{until(row)}" for row in facts["blocked"]]
     return "\n".join(lines if facts["blocked"] else [*lines, "Nothing is blocked."])
