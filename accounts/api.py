@@ -280,5 +280,7 @@ class ListenerDisconnect(APIView):
     )
     def post(self, request: Request) -> Response:
         session_nonce.refuse_other_sites(request)
+        parameters.only(request)
+        bodies.none(request)
         listeners.sign_out(request.session, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT, headers=NO_STORE)

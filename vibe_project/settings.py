@@ -167,7 +167,6 @@ CELERY_TASK_ROUTES = {
     "ingest_albums_from_sources": {"queue": "ingest"},
     "fetch_audio_features": {"queue": "ingest"},
     "fetch_artist_genres": {"queue": "ingest"},
-    "fetch_artist_genres": {"queue": "ingest"},
     "sync_playlists_daily": {"queue": "sync"},
     "ensure_playlist_for_account": {"queue": "sync"},
 }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
 from catalog import advisory_locks
 from catalog.models import AlbumSource
+from tests import second_connection
 
 LINK = "https://open.spotify.com/album/4aawyAB9vmqN3uQ7FjRGTy"
 
@@ -43,7 +43,7 @@ def test_a_place_is_held_until_the_end(places, is_free):
 @pytest.fixture
 def taken():
     """Another process stores a long list, and this connection waits for it no longer than a moment."""
-    with psycopg.connect(**connection.get_connection_params()) as other:
+    with second_connection.opened() as other:
         other.execute("SELECT pg_advisory_xact_lock(%s, 0)", [advisory_locks.INTAKE])
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
@@ -110,7 +110,7 @@ def test_the_command_exits_75(taken):
 def test_whether_somebody_else_is_at_it_can_be_asked(places):
     assert not advisory_locks.is_taken_elsewhere(98)
 
-    with psycopg.connect(**connection.get_connection_params()) as other:
+    with second_connection.opened() as other:
         other.execute("SELECT pg_advisory_lock(98, %s)", [places - 1])
         assert advisory_locks.is_taken_elsewhere(98)
 

@@ -8,6 +8,7 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from catalog.intake import submissions
 from catalog.management.commands import ingest_albums
@@ -53,7 +54,9 @@ def test_bad_lines_are_told_with_file_and_line(tmp_path):
 
 def test_an_album_that_failed_before_is_told_with_its_reason_and_what_to_do():
     run("ingest_albums", link(1), link(2))
-    AlbumSource.objects.filter(url=link(1)).update(status="failed", failure_reason="Spotify refuses it.")
+    AlbumSource.objects.filter(url=link(1)).update(
+        status="failed", failed_at=timezone.now(), failure_reason="Spotify refuses it."
+    )
 
     code, out, err = run("ingest_albums", link(2), link(1))
     _, body, _ = run("ingest_albums", link(1), "--json", "--dry-run")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 
-import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from playlists import locks
+from tests import second_connection
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def other():
-    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as made:
+    with second_connection.opened(autocommit=True) as made:
         yield made
 
 

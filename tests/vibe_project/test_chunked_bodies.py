@@ -73,8 +73,8 @@ def test_more_in_chunks_than_a_body_may_hold_is_refused_and_the_connection_stays
 
     status, kind, problem = send(site, EXECUTE, b'{"a": "' + b"x" * 3_000_000 + b'"}', headers=chunked)
 
-    assert (status, kind) == (411, "application/problem+json")
-    assert "Content-Length" in problem["detail"]
+    assert (status, kind) == (413, "application/problem+json")
+    assert "2 MB" in problem["detail"]
     status, _, _ = send(
         site, EXECUTE, b'{"dry_run": true}', headers=KEY | {"Content-Type": "application/json"}, chunks=False
     )

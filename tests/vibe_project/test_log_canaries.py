@@ -246,7 +246,7 @@ def test_a_database_that_is_away(settings, secrets, format, monkeypatch, conninf
     def connect(*given, **parameters):
         raise psycopg.OperationalError(f"forced: connection to {conninfo()} failed")
 
-    monkeypatch.setattr(psycopg, "connect", connect)
+    monkeypatch.setattr(psycopg.Connection, "connect", connect)
     with logged.written(format) as heard:
         logged_failure(lambda: connection.get_new_connection(connection.get_connection_params()))
         logged_failure(lambda: connection.copy().ensure_connection())

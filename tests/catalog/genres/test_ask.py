@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-import psycopg
 import pytest
-from django.db import connection
 
 from accounts.gateway_state import gateways
 from accounts.models import Circuit
@@ -16,6 +14,7 @@ from catalog.genres.provider import Absent, Found, GenresError, NoGenre, Provide
 from catalog.ingest import ingest
 from catalog.intake import batches
 from catalog.models import Album, Artist, GenreAnswer, Track
+from tests import second_connection
 from tests.curation import catalogue
 
 NOW = dt.datetime(2026, 11, 25, 3, 30, tzinfo=dt.UTC)
@@ -140,7 +139,7 @@ def test_time_that_is_up_ends_a_run_between_two_calls(artists):
 
 def test_one_asks_at_a_time(artists):
     only = Source("wikidata")
-    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+    with second_connection.opened(autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s, 0)", [advisory_locks.GENRES])
         result = run(only)
 
@@ -169,7 +168,7 @@ def test_the_played_wikidata_tells_genres_of_a_part_of_the_artists(ingested, set
 @pytest.fixture
 def rings(monkeypatch):
     rung: list[str] = []
-    monkeypatch.setattr("catalog.bells._ring", rung.append)
+    monkeypatch.setattr("accounts.enqueue.after_commit", lambda task, **_: rung.append(task))
     return rung
 
 

@@ -8,7 +8,6 @@ import random
 import uuid
 from collections import Counter
 
-import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -20,6 +19,7 @@ from catalog.ingest import error_policy, ingest, queue
 from catalog.intake import batches, blocks
 from catalog.models import Album, AlbumSource, Track
 from sandbox import odd
+from tests import second_connection
 
 NOW = dt.datetime(2026, 11, 25, 3, 0, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -266,7 +266,7 @@ def test_a_database_that_breaks_off_lets_go_of_what_was_in_hand(sandbox):
 
     def crash(ids):
         gateway.albums = read
-        with psycopg.connect(**connection.get_connection_params()) as other:
+        with second_connection.opened() as other:
             other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
         return read(ids)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 
-import psycopg
 import pytest
-from django.db import connection
 
 from curation.policy import revisions
 from playlists import locks
@@ -15,6 +13,7 @@ from playlists.models import Audit, Pause, PlaylistCopy, Snapshot
 from playlists.nightly import canary, runs
 from playlists.rotation import snapshots
 from playlists.sync import drain, pause
+from tests import second_connection
 from tests.playlists import worlds
 
 NOW, TODAY = worlds.NOW, worlds.TODAY
@@ -90,7 +89,7 @@ def test_a_day_of_all_new_tracks_is_no_upheaval(network):
 @contextlib.contextmanager
 def written_to(account_id):
     """Another process writes to the account."""
-    with psycopg.connect(**connection.get_connection_params()) as other:
+    with second_connection.opened() as other:
         other.execute("SELECT pg_advisory_lock(%s, %s)", [locks.SYNC, account_id])
         yield
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-import psycopg
 import pytest
-from django.db import connection
 
 from accounts.models import Circuit
 from catalog import advisory_locks
@@ -18,6 +16,7 @@ from playlists import locks
 from playlists.models import ManagerPlan, Playlist, PlaylistCopy, Snapshot, StageRun
 from playlists.nightly import panel, progress, runs
 from playlists.rotation import snapshots
+from tests import second_connection
 from tests.playlists import worlds
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +41,7 @@ def album(number, status, **fields):
 
 
 def held_by_another(kind, number):
-    other = psycopg.connect(**connection.get_connection_params(), autocommit=True)
+    other = second_connection.opened(autocommit=True)
     other.execute("SELECT pg_advisory_lock(%s, %s)", [kind, number])
     return other
 

@@ -9,7 +9,6 @@ import threading
 import time
 import uuid
 
-import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -25,6 +24,7 @@ from playlists import locks
 from playlists.models import HistoryEntry, ManagerPlan, PlaylistCopy, Snapshot, StageRun
 from playlists.nightly import run_day, stages
 from playlists.sync import pause
+from tests import second_connection
 from tests.playlists import worlds
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sandbox(albums=40), pytest.mark.e2e]
@@ -77,7 +77,7 @@ def in_another_process(work, *, seconds=1.0):
 @contextlib.contextmanager
 def held_for_a_second(kind, number):
     """Another process holds an advisory lock."""
-    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+    with second_connection.opened(autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s, %s)", [kind, number])
         with in_another_process(other.close):
             yield
