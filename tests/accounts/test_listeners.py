@@ -93,7 +93,7 @@ def test_another_browsers_cookie_under_this_logins_name_does_not_help(client, sa
 
 
 def test_signing_out_forgets_the_tokens_and_the_session(signed_in):
-    answer = signed_in.post(DISCONNECT)
+    answer = signed_in.post(DISCONNECT, content_type="application/json")
 
     assert answer.status_code == 204
     listener = Listener.objects.get()
@@ -105,7 +105,7 @@ def test_signing_out_forgets_the_tokens_and_the_session(signed_in):
 def test_after_signing_out_nothing_is_saved_until_the_next_sign_in(signed_in, sandbox):
     stolen = Client()
     stolen.cookies["sessionid"] = signed_in.cookies["sessionid"].value
-    signed_in.post(DISCONNECT)
+    signed_in.post(DISCONNECT, content_type="application/json")
     for browser in (signed_in, stolen):
         answer = browser.post("/api/v1/playlist/create", {"id": "x"}, content_type="application/json")
         assert answer.status_code == 401
@@ -120,18 +120,20 @@ def test_after_signing_out_nothing_is_saved_until_the_next_sign_in(signed_in, sa
 
 def test_signing_out_is_a_post_from_our_own_pages(signed_in):
     assert signed_in.get(DISCONNECT).status_code == 405
-    assert signed_in.post(DISCONNECT, headers={"Origin": "https://evil.example"}).status_code == 403
+    elsewhere = {"Origin": "https://evil.example"}
+    answer = signed_in.post(DISCONNECT, content_type="application/json", headers=elsewhere)
+    assert answer.status_code == 403
     assert "listener_id" in signed_in.session
 
 
 def test_signing_out_nobody_is_no_error(client):
-    assert client.post(DISCONNECT).status_code == 204
+    assert client.post(DISCONNECT, content_type="application/json").status_code == 204
 
 
 def test_an_operator_who_signs_out_as_a_listener_stays_in_the_console(admin_client, sandbox):
     admin_client.get(CALLBACK, follow(admin_client.get(CONNECT)["Location"]))
 
-    admin_client.post(DISCONNECT)
+    admin_client.post(DISCONNECT, content_type="application/json")
 
     assert "listener_id" not in admin_client.session
     assert admin_client.get("/admin/").status_code == 200
