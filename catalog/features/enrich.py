@@ -110,7 +110,7 @@ def mark_absent(track_ids: Sequence[str], *, now: dt.datetime) -> int:
 
 
 def forget(track_ids: Sequence[str]) -> int:
-    """Forget what these tracks sound like, and that they were absent, so that they are asked for anew."""
+    """Forget what these tracks sound like, and that they were absent, so that they are asked for again."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HOLD, [list(track_ids)])
         return Track.objects.filter(spotify_id__in=track_ids).update(

@@ -107,7 +107,7 @@ def retry(source_ids: Iterable[int]) -> int:
 
 
 def refresh(source_ids: Iterable[int]) -> int:
-    """Queue ingested sources again, to read their albums anew; how many."""
+    """Queue ingested sources again, so that their albums are read once more; how many."""
     return _requeue(source_ids, AlbumSource.Status.INGESTED)
 
 

@@ -124,6 +124,7 @@ def test_https_without_a_proxy_is_warned_of_at_every_start(settings, url, proxie
 
 def manage(*arguments, **environment):
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "vibe_project.settings", **environment}
+    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set by the run's browser tests; no deployment sets it
     command = [sys.executable, "-m", "django", *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
